@@ -1,0 +1,149 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace familiar {
+
+/// A fixed number of threads, the caller's own among them, that share the tasks of one loop at a time.
+///
+/// Tasks are taken in order, one at a time, so that results may depend on a task's number but never on the number of
+/// threads. A loop inside a loop runs in the calling thread. Calls from several threads are served one after another.
+class ThreadPool {
+  public:
+    /// @param threads at least 1; 0 means all that the process may use
+    explicit ThreadPool(std::size_t threads = 0) {
+        const std::size_t count = threads != 0 ? threads : available_threads();
+        workers_.reserve(count - 1);
+        for (std::size_t i = 1; i < count; ++i) {
+            workers_.emplace_back([this, i] { work(i); });
+        }
+    }
+
+    ThreadPool(const ThreadPool&) = delete;
+    ThreadPool& operator=(const ThreadPool&) = delete;
+
+    ~ThreadPool() {
+        {
+            const std::lock_guard lock(mutex_);
+            stopping_ = true;
+        }
+        wake_.notify_all();
+        for (auto& worker : workers_) worker.join();
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return workers_.size() + 1; }
+
+    /// Cores that this process may use (its affinity mask where the system has one).
+    static std::size_t available_threads() noexcept;
+
+    /// Calls `body(task, worker)` for every task in [0, tasks); `worker` in [0, size()) names the thread, for scratch
+    /// memory. Returns when all are done; the first exception thrown by a task is thrown again here.
+    template <class Body> void run(std::size_t tasks, Body&& body) {
+        if (tasks == 0) return;
+        if (workers_.empty() || tasks == 1 || inside()) {
+            for (std::size_t task = 0; task < tasks; ++task) body(task, inside() ? current_worker() : std::size_t{0});
+            return;
+        }
+        const std::lock_guard turn(turn_);
+        auto* const context = const_cast<void*>(static_cast<const void*>(std::addressof(body)));
+        const auto call = [](void* c, std::size_t task, std::size_t worker) {
+            (*static_cast<std::remove_reference_t<Body>*>(c))(task, worker);
+        };
+        {
+            const std::lock_guard lock(mutex_);
+            call_ = call;
+            context_ = context;
+            tasks_ = tasks;
+            next_.store(0, std::memory_order_relaxed);
+            failure_ = nullptr;
+            busy_ = workers_.size();
+            ++epoch_;
+        }
+        wake_.notify_all();
+        take_tasks(0);
+        std::unique_lock lock(mutex_);
+        done_.wait(lock, [this] { return busy_ == 0; });
+        if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+    }
+
+  private:
+    using Call = void (*)(void*, std::size_t, std::size_t);
+
+    static bool& inside() noexcept {
+        thread_local bool value = false;
+        return value;
+    }
+
+    static std::size_t& current_worker() noexcept {
+        thread_local std::size_t value = 0;
+        return value;
+    }
+
+    void take_tasks(std::size_t worker) {
+        inside() = true;
+        current_worker() = worker;
+        try {
+            for (std::size_t task = next_.fetch_add(1); task < tasks_; task = next_.fetch_add(1)) {
+                call_(context_, task, worker);
+            }
+        } catch (...) {
+            next_.store(tasks_); // nobody takes another task
+            const std::lock_guard lock(mutex_);
+            if (!failure_) failure_ = std::current_exception();
+        }
+        inside() = false;
+    }
+
+    void work(std::size_t worker) {
+        std::size_t seen = 0;
+        for (;;) {
+            {
+                std::unique_lock lock(mutex_);
+                wake_.wait(lock, [&] { return stopping_ || epoch_ != seen; });
+                if (stopping_) return;
+                seen = epoch_;
+            }
+            take_tasks(worker);
+            const std::lock_guard lock(mutex_);
+            if (--busy_ == 0) done_.notify_one();
+        }
+    }
+
+    std::vector<std::thread> workers_;
+    std::mutex turn_, mutex_;
+    std::condition_variable wake_, done_;
+    Call call_ = nullptr;
+    void* context_ = nullptr;
+    std::size_t tasks_ = 0;
+    std::atomic<std::size_t> next_{0};
+    std::size_t busy_ = 0, epoch_ = 0;
+    std::exception_ptr failure_;
+    bool stopping_ = false;
+};
+
+} // namespace familiar
+
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
+inline std::size_t familiar::ThreadPool::available_threads() noexcept {
+#if defined(__linux__)
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0) {
+        const int count = CPU_COUNT(&set);
+        if (count > 0) return static_cast<std::size_t>(count);
+    }
+#endif
+    const unsigned count = std::thread::hardware_concurrency();
+    return count != 0 ? count : 1;
+}
