@@ -1,0 +1,67 @@
+#include <familiar/core/thread_pool.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <atomic>
+#include <numeric>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+using familiar::ThreadPool;
+
+TEST_CASE("every task runs exactly once, whatever the number of threads", "[thread_pool]") {
+    for (const std::size_t threads : {1U, 2U, 3U, 8U}) {
+        ThreadPool pool(threads);
+        CHECK(pool.size() == threads);
+        for (const std::size_t tasks : {0U, 1U, 2U, 7U, 1000U}) {
+            std::vector<std::atomic<int>> runs(tasks);
+            pool.run(tasks, [&](std::size_t task, std::size_t worker) {
+                if (worker >= pool.size()) throw std::logic_error("a worker out of range");
+                ++runs[task];
+            });
+            for (const auto& count : runs) REQUIRE(count == 1);
+        }
+    }
+}
+
+TEST_CASE("an exception of a task reaches the caller, and the pool works on", "[thread_pool]") {
+    ThreadPool pool(3);
+    for (int round = 0; round < 20; ++round) {
+        CHECK_THROWS_AS(pool.run(50,
+                                 [](std::size_t task, std::size_t) {
+                                     if (task == 13) throw std::runtime_error("thirteen");
+                                 }),
+                        std::runtime_error);
+        std::atomic<std::size_t> sum{0};
+        pool.run(50, [&](std::size_t task, std::size_t) { sum += task; });
+        CHECK(sum == 49 * 50 / 2);
+    }
+}
+
+TEST_CASE("a loop inside a loop runs in the calling thread, under its worker's number", "[thread_pool]") {
+    ThreadPool pool(2);
+    std::atomic<int> inner{0};
+    std::atomic<bool> same{true};
+    pool.run(8, [&](std::size_t, std::size_t worker) {
+        const auto id = std::this_thread::get_id();
+        pool.run(5, [&](std::size_t, std::size_t inner_worker) {
+            ++inner;
+            if (inner_worker != worker || std::this_thread::get_id() != id) same = false;
+        });
+    });
+    CHECK(inner == 40);
+    CHECK(same);
+}
+
+TEST_CASE("two threads may use one pool: their loops take turns", "[thread_pool]") {
+    ThreadPool pool(2);
+    std::atomic<std::size_t> sum{0};
+    const auto work = [&] {
+        for (int i = 0; i < 100; ++i) pool.run(10, [&](std::size_t task, std::size_t) { sum += task; });
+    };
+    std::thread other(work);
+    work();
+    other.join();
+    CHECK(sum == 2 * 100 * 45);
+}
