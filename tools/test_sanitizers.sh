@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Runs the tests of what reads foreign bytes under ASan+UBSan, and of what shares data between threads under TSan.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+check() { # preset, targets
+    local preset=$1
+    shift
+    cmake --preset "$preset" >build.log 2>&1 || { cat build.log >&2; exit 1; }
+    rm -f build.log
+    cmake --build --preset "$preset" --target "$@" | tail -n 1
+    for target in "$@"; do
+        echo "$preset: $target"
+        "build/$preset/bin/$target" >sanitizer.log 2>&1 || { tail -n 60 sanitizer.log >&2; exit 1; }
+        tail -n 2 sanitizer.log
+    done
+    rm -f sanitizer.log
+}
+
+check asan unit_text unit_weights unit_tensor unit_kernels unit_transport fuzz_short
+check tsan unit_core unit_transport unit_pipeline
