@@ -7,9 +7,11 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <concepts>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <limits>
 #include <map>
@@ -97,7 +99,11 @@ template <class T> nlohmann::json value_to_json(const T& value) {
         });
         return object;
     } else if constexpr (std::is_same_v<T, float>) {
-        return std::stod(nlohmann::json(value).dump()); // 0.1f is written as 0.1, not as its double's digits
+        if (!std::isfinite(value)) return nullptr;
+        char digits[32]; // the shortest that reads back as this float: 0.1f is written as 0.1, not as its double's
+                         // digits
+        const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+        return std::strtod(std::string(digits, end).c_str(), nullptr);
     } else {
         static_assert(std::is_arithmetic_v<T> || std::is_convertible_v<const T&, std::string>,
                       "a parameter is a bool, a number, a string, a path, or a vector, optional, map or reflected "
