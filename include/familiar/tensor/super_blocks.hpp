@@ -40,15 +40,16 @@ inline void dequantize_q3_k(const std::byte* block, float* out) noexcept {
         const auto shift = group / 2 % 4 * 2;
         const int third = 1 << group / 2;
         for (std::size_t i = 0; i < 16; ++i) {
-            const int value = (byte_at(source, i) >> shift & 3) - ((byte_at(third_bits, first + i) & third) != 0 ? 0 : 4);
+            const int value =
+                (byte_at(source, i) >> shift & 3) - ((byte_at(third_bits, first + i) & third) != 0 ? 0 : 4);
             out[group * 16 + i] = group_scale * static_cast<float>(value);
         }
     }
 }
 
-/// Group scale and minimum `group` of eight, six bits each in twelve bytes (Q4_K, Q5_K): the first four of both stand in
-/// the low bits of bytes 0–3 and 4–7; of the last four the low nibbles stand in bytes 8–11, the two high bits above the
-/// first ones.
+/// Group scale and minimum `group` of eight, six bits each in twelve bytes (Q4_K, Q5_K): the first four of both stand
+/// in the low bits of bytes 0–3 and 4–7; of the last four the low nibbles stand in bytes 8–11, the two high bits above
+/// the first ones.
 struct SixBitPair {
     int scale = 0, minimum = 0;
 };

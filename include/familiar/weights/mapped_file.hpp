@@ -19,16 +19,16 @@
 
 namespace familiar::weights {
 
-/// A whole file mapped read-only; move-only, unmapped at its end. Opening costs no reading: pages come when touched, and
-/// processes that map the same file share them.
+/// A whole file mapped read-only; move-only, unmapped at its end. Opening costs no reading: pages come when touched,
+/// and processes that map the same file share them.
 ///
 /// A file that another process shortens while it is mapped cannot be guarded against: touching what is gone ends the
 /// process (SIGBUS), as with every mapping. Replace model files by renaming a new one over them instead of writing into
 /// them.
 class MappedFile {
   public:
-    /// Throws Error: file_not_found; file_unreadable for a directory, a device, a lack of permission; malformed_model for
-    /// an empty file.
+    /// Throws Error: file_not_found; file_unreadable for a directory, a device, a lack of permission; malformed_model
+    /// for an empty file.
     static MappedFile open(const std::filesystem::path& path) {
         MappedFile file;
         file.path_ = path.string();
@@ -42,7 +42,8 @@ class MappedFile {
                         "Give the path of the file itself");
         }
         if (!S_ISREG(status.st_mode)) {
-            throw Error(ErrorCode::file_unreadable, "not a regular file", file.path_, "Give the path of a file on disk");
+            throw Error(ErrorCode::file_unreadable, "not a regular file", file.path_,
+                        "Give the path of a file on disk");
         }
         if (status.st_size <= 0) {
             throw Error(ErrorCode::malformed_model, "the file is empty", file.path_, "Fetch it again");
