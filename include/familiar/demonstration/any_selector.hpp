@@ -1,0 +1,67 @@
+#pragma once
+
+#include <familiar/demonstration/demonstration_selector.hpp>
+
+#include <concepts>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace familiar::demonstration {
+
+/// A selector whose type is known at run time only. `depends_on_query` is the careful answer; `varies` tells for the
+/// selector inside, and a pipeline shares the prefix of equal selections anyway.
+class AnySelector {
+  public:
+    static constexpr bool depends_on_query = true;
+
+    template <class S>
+        requires(!std::same_as<std::remove_cvref_t<S>, AnySelector> && DemonstrationSelector<std::remove_cvref_t<S>>)
+    AnySelector(S&& selector) : model_(std::make_unique<Model<std::remove_cvref_t<S>>>(std::forward<S>(selector))) {}
+
+    void prepare(const Task& task, std::span<const Example> pool, std::uint64_t seed) {
+        model_->prepare(task, pool, seed);
+    }
+
+    /// Where the selection does not vary the selector is asked once.
+    [[nodiscard]] std::vector<std::vector<std::size_t>> select(std::span<const Example> queries, std::size_t count) {
+        if (varies() || queries.size() < 2) return model_->select(queries, count);
+        return std::vector<std::vector<std::size_t>>(queries.size(), model_->select(queries.first(1), count).front());
+    }
+
+    [[nodiscard]] std::string identity() const { return model_->identity(); }
+    [[nodiscard]] bool varies() const noexcept { return model_->varies(); }
+    [[nodiscard]] bool is_absent() const noexcept { return model_->is_absent(); }
+
+  private:
+    struct Interface {
+        virtual ~Interface() = default;
+        virtual void prepare(const Task&, std::span<const Example>, std::uint64_t) = 0;
+        virtual std::vector<std::vector<std::size_t>> select(std::span<const Example>, std::size_t) = 0;
+        virtual std::string identity() const = 0;
+        virtual bool varies() const noexcept = 0;
+        virtual bool is_absent() const noexcept = 0;
+    };
+
+    template <DemonstrationSelector S> struct Model final : Interface {
+        template <class Given> explicit Model(Given&& given) : selector(std::forward<Given>(given)) {}
+        void prepare(const Task& task, std::span<const Example> pool, std::uint64_t seed) override {
+            selector.prepare(task, pool, seed);
+        }
+        std::vector<std::vector<std::size_t>> select(std::span<const Example> queries, std::size_t count) override {
+            return selector.select(queries, count);
+        }
+        std::string identity() const override { return selector.identity(); }
+        bool varies() const noexcept override { return S::depends_on_query; }
+        bool is_absent() const noexcept override {
+            return requires { requires S::kAbsent; };
+        }
+        S selector;
+    };
+
+    std::unique_ptr<Interface> model_;
+};
+
+static_assert(DemonstrationSelector<AnySelector>);
+
+} // namespace familiar::demonstration
