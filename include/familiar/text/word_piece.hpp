@@ -1,0 +1,77 @@
+#pragma once
+
+#include <familiar/text/byte_trie.hpp>
+#include <familiar/text/vocabulary.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace familiar::text {
+
+/// The WordPiece model: a word becomes the longest piece that it starts with, then the longest continuation, and so on;
+/// where none fits the whole word is unknown (Wu et al. 2016, as in BERT's code). O(length · longest piece).
+class WordPiece {
+  public:
+    struct Settings {
+        std::string unknown_token = "[UNK]";
+        std::string continuing_prefix = "##";
+        std::size_t most_characters = 100; ///< a longer word is unknown
+    };
+
+    /// Reads the pieces of ids below `pieces` from `vocabulary`.
+    /// @throws Error malformed_model: the unknown token is not in the vocabulary
+    WordPiece(const Vocabulary& vocabulary, Settings settings, const std::string& where)
+        : settings_(std::move(settings)) {
+        const auto unknown = vocabulary.find(settings_.unknown_token);
+        if (!unknown) {
+            throw Error(ErrorCode::malformed_model,
+                        "the unknown token " + Vocabulary::quoted(settings_.unknown_token) +
+                            " is not in the vocabulary",
+                        where, "Add it to `vocab`, or name another `unk_token`");
+        }
+        unknown_ = *unknown;
+        const std::string_view prefix = settings_.continuing_prefix;
+        for (std::size_t i = 0; i < vocabulary.size(); ++i) {
+            const auto id = static_cast<std::int32_t>(i);
+            const std::string_view token = vocabulary.token(id);
+            if (token.empty() || vocabulary.find(token) != id) continue;
+            starts_.insert(token, id);
+            if (token.size() > prefix.size() && token.starts_with(prefix))
+                continuations_.insert(token.substr(prefix.size()), id);
+        }
+    }
+
+    [[nodiscard]] std::int32_t unknown() const noexcept { return unknown_; }
+    [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
+
+    /// Calls `piece(id, begin, end)` for the pieces of a word that is not empty; where there are none it calls
+    /// `piece(unknown(), 0, word.size())` alone. The caller has counted the characters.
+    template <class Piece> void split(std::string_view word, Piece&& piece) const {
+        // Nothing may come out before the last piece is found, so the word is walked twice: the second time is cheap,
+        // as its nodes are in the cache, and needs no memory for the pieces.
+        if (!walk(word, [](std::int32_t, std::size_t, std::size_t) {})) {
+            piece(unknown_, std::size_t{0}, word.size());
+            return;
+        }
+        walk(word, piece);
+    }
+
+  private:
+    template <class Piece> bool walk(std::string_view word, Piece&& piece) const {
+        for (std::size_t begin = 0; begin < word.size();) {
+            const auto match = (begin == 0 ? starts_ : continuations_).longest(word.substr(begin));
+            if (match.value == ByteTrie::kNoValue) return false;
+            piece(match.value, begin, begin + match.length);
+            begin += match.length;
+        }
+        return true;
+    }
+
+    ByteTrie starts_, continuations_;
+    Settings settings_;
+    std::int32_t unknown_ = 0;
+};
+
+} // namespace familiar::text

@@ -1,0 +1,125 @@
+#include <familiar/text/load_tokenizer.hpp>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "support/resources.hpp"
+
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+using namespace familiar;
+using nlohmann::json;
+
+namespace {
+
+struct Input {
+    std::string text, text_b;
+    bool is_pair = false;
+};
+
+std::vector<json> rows(const std::filesystem::path& path) {
+    std::ifstream file(path);
+    std::vector<json> out;
+    for (std::string line; std::getline(file, line);) out.push_back(json::parse(line));
+    return out;
+}
+
+/// The given bytes where they are not UTF-8.
+std::map<std::string, Input> read_inputs(const std::filesystem::path& path) {
+    std::map<std::string, Input> out;
+    for (const json& row : rows(path)) {
+        Input input{row.at("text"), row.value("text_b", ""), row.contains("text_b")};
+        if (row.contains("bytes_hex")) {
+            const std::string hex = row.at("bytes_hex");
+            input.text.clear();
+            for (std::size_t i = 0; i < hex.size(); i += 2)
+                input.text.push_back(static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16)));
+        }
+        out.emplace(row.at("id"), std::move(input));
+    }
+    return out;
+}
+
+text::EncodeOptions options_of(const json& record) {
+    text::EncodeOptions options;
+    options.parse_special = record.at("parse_special");
+    if (record.contains("truncation")) {
+        options.max_length = record.at("truncation").at("max_length").get<std::size_t>();
+        const std::string strategy = record.at("truncation").at("strategy");
+        options.truncation = strategy == "only_first"    ? text::TruncationStrategy::only_first
+                             : strategy == "only_second" ? text::TruncationStrategy::only_second
+                                                         : text::TruncationStrategy::longest_first;
+    }
+    return options;
+}
+
+json tokens_of(const text::AnyTokenizer& tokenizer, const text::Encoding& encoding) {
+    json out = json::array();
+    for (const auto id : encoding.ids) out.push_back(std::string(tokenizer.token(id)));
+    return out;
+}
+
+json offsets_of(const text::Encoding& encoding) {
+    json out = json::array();
+    for (const auto& range : encoding.offsets) out.push_back({range.begin, range.end});
+    return out;
+}
+
+/// Compares every record; how many are equal, and the first few differences.
+void compare_folder(const std::string& folder, std::size_t expected_records) {
+    REQUIRE_RESOURCE(strings, golden("tokenizers/strings.jsonl"));
+    REQUIRE_RESOURCE(file, golden("tokenizers/" + folder + "/tokenizer.json"));
+    REQUIRE_RESOURCE(expected, golden("tokenizers/" + folder + "/expected.jsonl"));
+    const auto inputs = read_inputs(strings);
+    const auto tokenizer = text::load_tokenizer(file);
+    const auto records = rows(expected);
+    CHECK(records.size() == expected_records);
+    std::size_t equal = 0;
+    text::Encoding encoding;
+    std::vector<std::int32_t> ids;
+    for (const json& record : records) {
+        const Input& input = inputs.at(record.at("input"));
+        const auto options = options_of(record);
+        INFO(folder << ", " << record.at("input") << " parse_special " << options.parse_special << " truncation "
+                    << record.value("truncation", json()).dump());
+        const auto encode = [&] {
+            input.is_pair ? tokenizer.encode_pair(input.text, input.text_b, options, encoding)
+                          : tokenizer.encode(input.text, options, encoding);
+        };
+        if (record.contains("error")) {
+            CHECK_THROWS_AS(encode(), Error);
+            ++equal;
+            continue;
+        }
+        encode();
+        const bool is_equal =
+            json(encoding.ids) == record.at("ids") && tokens_of(tokenizer, encoding) == record.at("tokens") &&
+            offsets_of(encoding) == record.at("byte_offsets") && json(encoding.type_ids) == record.at("type_ids");
+        equal += is_equal ? 1 : 0;
+        if (!is_equal) {
+            CHECK(json(encoding.ids) == record.at("ids"));
+            CHECK(tokens_of(tokenizer, encoding) == record.at("tokens"));
+            CHECK(offsets_of(encoding) == record.at("byte_offsets"));
+            CHECK(json(encoding.type_ids) == record.at("type_ids"));
+        }
+        if (!input.is_pair) {
+            tokenizer.encode_ids(input.text, options, ids);
+            CHECK(ids == encoding.ids);
+        }
+        if (record.contains("decoded")) CHECK(tokenizer.decode(encoding.ids) == record.at("decoded"));
+    }
+    CHECK(equal == records.size());
+}
+
+} // namespace
+
+TEST_CASE("MiniLM's WordPiece tokenizer gives what Hugging Face's library gives", "[golden][text]") {
+    compare_folder("minilm_wordpiece", 1107);
+}
+
+TEST_CASE("A cased WordPiece tokenizer without accents gives what Hugging Face's library gives", "[golden][text]") {
+    compare_folder("variants/bert_cased", 370);
+}
