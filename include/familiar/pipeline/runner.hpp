@@ -1,0 +1,211 @@
+#pragma once
+
+#include <familiar/core/cancellation.hpp>
+#include <familiar/core/progress.hpp>
+#include <familiar/pipeline/batch.hpp>
+#include <familiar/pipeline/row_outcome.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace familiar::pipeline {
+
+/// Keeps nothing: a run that is not to be continued. `store::RunStore` has the same members.
+struct NoStore {
+    [[nodiscard]] std::map<std::size_t, RowOutcome> rows() const { return {}; }
+    [[nodiscard]] std::optional<transport::LlmReply> find_reply(std::size_t, Step, const transport::LlmRequest&) const {
+        return std::nullopt;
+    }
+    void keep_reply(std::size_t, Step, const transport::LlmRequest&, const transport::LlmReply&) const noexcept {}
+    void keep_row(std::size_t, const RowOutcome&) const noexcept {}
+};
+
+struct RunSettings {
+    ProgressSink progress;                      ///< stages `plugin` and `llm`, from the calling thread
+    const Cancellation* cancellation = nullptr; ///< ends the run early; what is done is kept
+    std::size_t concurrency = 0;                ///< requests at once; 0: as many as the transport may use
+};
+
+/// What became of every example.
+struct RunResult {
+    std::vector<std::optional<RowOutcome>> rows; ///< in the order of the examples; empty where the run ended before
+    std::optional<Failure> ended_by;             ///< a failure that every further request would share
+    bool cancelled = false;
+
+    [[nodiscard]] bool complete() const noexcept {
+        return std::all_of(rows.begin(), rows.end(), [](const auto& row) { return row.has_value(); });
+    }
+    [[nodiscard]] std::size_t failed() const noexcept {
+        return static_cast<std::size_t>(
+            std::count_if(rows.begin(), rows.end(), [](const auto& row) { return row && row->failed(); }));
+    }
+};
+
+namespace detail {
+
+/// The threads that work through a batch, and the thread that waits for them.
+class Crew {
+  public:
+    explicit Crew(const RunSettings& settings) : settings_(settings) {}
+
+    /// Calls `work(i)` for i in [0, count) from `threads` threads; false from `work` ends it early, as an exception
+    /// does, which is thrown again here.
+    template <class Work> void run(std::size_t count, std::size_t threads, const Work& work) {
+        std::vector<std::thread> crew;
+        const auto take = [&] {
+            try {
+                for (std::size_t i = next_++; i < count && !stopping_ && !cancelled(); i = next_++) {
+                    if (!work(i)) stopping_ = true;
+                    tell([&] { ++done_; });
+                }
+            } catch (...) {
+                stopping_ = true;
+                tell([&] { problem_ = problem_ ? problem_ : std::current_exception(); });
+            }
+            tell([&] { ++ended_; });
+        };
+        std::size_t started = 0;
+        try {
+            for (; started < threads; ++started) crew.emplace_back(take);
+        } catch (const std::system_error&) { // fewer threads than wanted do the same work
+            if (started == 0) throw;
+        }
+        watch(count, started);
+        for (auto& thread : crew) thread.join();
+        if (problem_) std::rethrow_exception(problem_);
+    }
+
+    [[nodiscard]] bool cancelled() const noexcept {
+        return settings_.cancellation != nullptr && settings_.cancellation->requested();
+    }
+
+  private:
+    template <class Change> void tell(const Change& change) {
+        {
+            const std::lock_guard lock(mutex_);
+            change();
+        }
+        changed_.notify_one();
+    }
+
+    void watch(std::size_t count, std::size_t threads) {
+        std::size_t seen = 0;
+        std::unique_lock lock(mutex_);
+        while (ended_ < threads || seen < done_) {
+            changed_.wait(lock, [&] { return ended_ == threads || seen < done_; });
+            seen = done_;
+            if (!settings_.progress || seen == 0) continue;
+            lock.unlock();
+            try {
+                settings_.progress({"llm", seen, count});
+            } catch (...) { // the sink's exception is the caller's, but its threads are ended first
+                stopping_ = true;
+                lock.lock();
+                problem_ = problem_ ? problem_ : std::current_exception();
+                changed_.wait(lock, [&] { return ended_ == threads; });
+                return;
+            }
+            lock.lock();
+        }
+    }
+
+    const RunSettings& settings_;
+    std::atomic<std::size_t> next_{0};
+    std::atomic<bool> stopping_{false};
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::size_t done_ = 0, ended_ = 0;
+    std::exception_ptr problem_;
+};
+
+} // namespace detail
+
+/// Takes all examples through a prepared pipeline, several requests under way at once. Rows that the store knows are
+/// not done again, but failed ones are; a reply that the store knows is not asked for again. Results do not depend on
+/// the number of threads. A failure of scope `run` and cancellation end it early, and say so in the result; what the
+/// store or a policy throws is thrown here.
+///
+/// `prepare()` is called before the first row that has to be done, and not at all where there is none.
+template <class Pipeline, class Store, class Prepare>
+RunResult run(Pipeline& pipeline, std::span<const Example> examples, Store& store, const RunSettings& settings,
+              Prepare&& prepare) {
+    RunResult result;
+    result.rows.resize(examples.size());
+    std::map<std::size_t, RowOutcome> known = store.rows();
+    std::vector<std::size_t> missing;
+    for (std::size_t row = 0; row < examples.size(); ++row) {
+        const auto found = known.find(row);
+        if (found != known.end() && !found->second.failed()) {
+            result.rows[row] = std::move(found->second);
+        } else {
+            missing.push_back(row);
+        }
+    }
+    if (missing.empty()) return result;
+
+    std::vector<Example> rest;
+    if (missing.size() != examples.size()) {
+        for (const std::size_t row : missing) rest.push_back(examples[row]);
+        examples = rest;
+    }
+    Batch batch;
+    try {
+        prepare();
+        batch = pipeline.consider(examples, settings.progress, settings.cancellation);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::cancelled) throw;
+        result.cancelled = true;
+        return result;
+    }
+
+    std::mutex mutex; // of result.ended_by
+    const auto work = [&](std::size_t position) {
+        const std::size_t row = missing[position];
+        RowOutcome outcome = pipeline.outcome(batch, position, [&](Step step, const transport::LlmRequest& request) {
+            if (auto reply = store.find_reply(row, step, request)) {
+                return Result<transport::LlmReply>(std::move(*reply));
+            }
+            auto reply = pipeline.transport().ask(request);
+            if (reply) store.keep_reply(row, step, request, *reply);
+            return reply;
+        });
+        if (const auto earlier = known.find(row); earlier != known.end()) {
+            outcome.failed_calls += earlier->second.failed_calls;
+        }
+        if (outcome.failure && outcome.failure->code == ErrorCode::cancelled) return false;
+        if (outcome.failure && outcome.failure->scope == FailureScope::run) {
+            const std::lock_guard lock(mutex);
+            if (!result.ended_by) result.ended_by = outcome.failure;
+            return false;
+        }
+        store.keep_row(row, outcome);
+        result.rows[row] = std::move(outcome);
+        return true;
+    };
+    const std::size_t wanted =
+        settings.concurrency != 0 ? settings.concurrency : std::size_t(pipeline.transport().concurrency());
+    detail::Crew crew(settings);
+    crew.run(missing.size(), std::clamp<std::size_t>(wanted, 1, missing.size()), work);
+    result.cancelled = crew.cancelled() && !result.complete();
+    return result;
+}
+
+/// The same without anything kept.
+template <class Pipeline>
+RunResult run(Pipeline& pipeline, std::span<const Example> examples, const RunSettings& settings = {}) {
+    NoStore store;
+    return run(pipeline, examples, store, settings, [] {});
+}
+
+} // namespace familiar::pipeline
