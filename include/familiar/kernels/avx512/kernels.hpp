@@ -1,0 +1,62 @@
+#pragma once
+
+// Everything that the kernels use is included here, before the region: a header first seen inside it would be compiled
+// for AVX-512 and leak into the rest of the program.
+#include <familiar/kernels/cpu.hpp>
+#include <familiar/kernels/generic/macros.hpp>
+#include <familiar/kernels/kernel_table.hpp>
+#include <familiar/kernels/visible_keys.hpp>
+#include <familiar/tensor/dequantize.hpp>
+#include <familiar/tensor/packed_matrix.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+#if FAMILIAR_KERNELS_X86
+#include <immintrin.h>
+
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c,bmi,bmi2"))),     \
+                                 apply_to = function)
+#else
+#pragma GCC diagnostic push
+// g++ 12 takes the deliberately undefined operand of its own intrinsics for a mistake (GCC bug 105593).
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c,bmi,bmi2")
+#endif
+
+/// The generic kernels compiled for AVX-512. Call them only where `available(Isa::avx512)`. No lambda and no
+/// template of the standard library inside: they would not be compiled for this instruction set.
+namespace familiar::kernels::avx512 {
+
+#include <familiar/kernels/avx512/vector.inl>
+
+#include <familiar/kernels/generic/functions.inl>
+
+#include <familiar/kernels/generic/elements.inl>
+
+#include <familiar/kernels/generic/rows.inl>
+
+#include <familiar/kernels/generic/product.inl>
+
+#include <familiar/kernels/generic/attention.inl>
+
+#include <familiar/kernels/generic/unpack_values.inl>
+
+#include <familiar/kernels/generic/unpack_panel.inl>
+
+#include <familiar/kernels/generic/table.inl>
+
+} // namespace familiar::kernels::avx512
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#pragma GCC diagnostic pop
+#endif
+
+#endif

@@ -1,0 +1,140 @@
+// The product of a few rows with a panel, in registers: an outer-product micro-kernel (Goto, van de Geijn, ACM TOMS 34
+// (3), 2008). A tile is kRows rows by kVectors vectors of columns; each step over k loads one row of the right matrix
+// and broadcasts one value of each left row. Every sum starts at zero (or at what `c` holds, where `resume` says so)
+// and takes its products in the order of k, one fused multiply-add each, whatever the tile: a row's result never
+// depends on the rows beside it.
+
+struct TileProduct {
+    const float* a; // [rows, k]
+    std::size_t a_stride;
+    const float* b; // [k, vectors * kLanes]
+    std::size_t b_stride;
+    std::size_t k;
+    float* c; // [rows, columns]
+    std::size_t c_stride;
+    std::size_t columns; // that exist; the tile computes whole vectors and stores these
+    const float* bias;   // [columns], or none
+    bool resume;         // sums start at c
+    bool accumulate;     // c += sums + bias, else c = sums + bias
+};
+
+template <std::size_t kRows, std::size_t kVectors> void multiply_tile(const TileProduct& t) noexcept {
+    Vector sums[kRows][kVectors];
+    if (t.resume) {
+        FAMILIAR_UNROLL
+        for (std::size_t m = 0; m < kRows; ++m) {
+            FAMILIAR_UNROLL
+            for (std::size_t n = 0; n < kVectors; ++n) {
+                const std::size_t first = n * kLanes, rest = t.columns > first ? t.columns - first : 0;
+                const float* const c = t.c + m * t.c_stride + first;
+                sums[m][n] = rest >= kLanes ? load(c) : load_first(c, rest);
+            }
+        }
+    } else {
+        FAMILIAR_UNROLL
+        for (std::size_t m = 0; m < kRows; ++m) {
+            FAMILIAR_UNROLL
+            for (std::size_t n = 0; n < kVectors; ++n) sums[m][n] = zero();
+        }
+    }
+    const float* a = t.a;
+    const float* b = t.b;
+    const std::size_t a_stride = t.a_stride, b_stride = t.b_stride;
+    for (std::size_t k = t.k; k > 0; --k) {
+        Vector row[kVectors];
+        FAMILIAR_UNROLL
+        for (std::size_t n = 0; n < kVectors; ++n) row[n] = load(b + n * kLanes);
+        FAMILIAR_UNROLL
+        for (std::size_t m = 0; m < kRows; ++m) {
+            const Vector x = broadcast(a[m * a_stride]);
+            FAMILIAR_UNROLL
+            for (std::size_t n = 0; n < kVectors; ++n) sums[m][n] = multiply_add(x, row[n], sums[m][n]);
+        }
+        ++a;
+        b += b_stride;
+    }
+    FAMILIAR_UNROLL
+    for (std::size_t m = 0; m < kRows; ++m) {
+        float* const c = t.c + m * t.c_stride;
+        FAMILIAR_UNROLL
+        for (std::size_t n = 0; n < kVectors; ++n) {
+            const std::size_t first = n * kLanes;
+            Vector y = sums[m][n];
+            if (first + kLanes <= t.columns) {
+                if (t.bias != nullptr) y = add(y, load(t.bias + first));
+                if (t.accumulate) y = add(load(c + first), y);
+                store(c + first, y);
+            } else if (first < t.columns) {
+                const std::size_t rest = t.columns - first;
+                if (t.bias != nullptr) y = add(y, load_first(t.bias + first, rest));
+                if (t.accumulate) y = add(load_first(c + first, rest), y);
+                store_first(c + first, rest, y);
+            }
+        }
+    }
+}
+
+template <std::size_t kVectors> void multiply_rows(std::size_t rows, const TileProduct& tile) noexcept {
+    static_assert(kTileRows == 6);
+    switch (rows) {
+    case 1:
+        return multiply_tile<1, kVectors>(tile);
+    case 2:
+        return multiply_tile<2, kVectors>(tile);
+    case 3:
+        return multiply_tile<3, kVectors>(tile);
+    case 4:
+        return multiply_tile<4, kVectors>(tile);
+    case 5:
+        return multiply_tile<5, kVectors>(tile);
+    default:
+        return multiply_tile<6, kVectors>(tile);
+    }
+}
+
+/// Rows <= kTileRows, columns <= kTileVectors * kLanes.
+inline void multiply_tile(std::size_t rows, const TileProduct& tile) noexcept {
+    const std::size_t vectors = (tile.columns + kLanes - 1) / kLanes;
+    if constexpr (kTileVectors == 4) {
+        if (vectors == 4) return multiply_rows<4>(rows, tile);
+        if (vectors == 3) return multiply_rows<3>(rows, tile);
+    }
+    if (vectors == 2) return multiply_rows<2>(rows, tile);
+    return multiply_rows<1>(rows, tile);
+}
+
+/// Rows of the tile that starts at `done` of `total`: equal tiles instead of full ones and a rest.
+FAMILIAR_KERNEL_INLINE std::size_t tile_rows(std::size_t done, std::size_t total) noexcept {
+    const std::size_t left = total - done, tiles = (left + kTileRows - 1) / kTileRows;
+    return (left + tiles - 1) / tiles;
+}
+
+inline void multiply_panel(tensor::MatrixView<const float> a, const float* panel, std::size_t outputs,
+                           const Epilogue& epilogue, tensor::MatrixView<float> c) noexcept {
+    constexpr std::size_t kTileColumns = kTileVectors * kLanes;
+    const bool plain = epilogue.activation == Activation::none;
+    // What is to be activated and then added must not yet be added: it waits here.
+    float waiting[kTileRows * tensor::kPanelWidth];
+    for (std::size_t first = 0; first < a.rows;) {
+        const std::size_t rows = tile_rows(first, a.rows);
+        float* const c_row = c.data + first * c.stride;
+        const bool waits = !plain && epilogue.accumulate;
+        float* const sums = waits ? waiting : c_row;
+        const std::size_t sums_stride = waits ? tensor::kPanelWidth : c.stride;
+        for (std::size_t column = 0; column < outputs; column += kTileColumns) {
+            const std::size_t left = outputs - column, columns = left < kTileColumns ? left : kTileColumns;
+            multiply_tile(rows, {a.data + first * a.stride, a.stride, panel + column, tensor::kPanelWidth, a.columns,
+                                 sums + column, sums_stride, columns,
+                                 epilogue.bias != nullptr ? epilogue.bias + column : nullptr, false,
+                                 epilogue.accumulate && plain});
+        }
+        if (!plain) {
+            for (std::size_t m = 0; m < rows; ++m) {
+                float* const row = sums + m * sums_stride;
+                activate(epilogue.activation, row, outputs, row);
+                if (waits) add_all(c_row + m * c.stride, row, outputs, c_row + m * c.stride);
+            }
+        }
+        first += rows;
+    }
+}
