@@ -304,7 +304,7 @@ class Pipeline {
         if constexpr (transport::KnowsContext<Transport>) {
             const std::optional<std::size_t> context = transport_.context();
             const auto fits = [&](const Question& question) {
-                return transport_.count_tokens(question.request) + question.request.max_tokens <= *context;
+                return transport_.count_tokens(question.request) <= *context;
             };
             std::size_t too_few = 0, enough = batch.selection(row).size(); // of demonstrations dropped
             if (!context || enough == 0 || fits(whole)) return whole;

@@ -33,7 +33,9 @@ struct NarrowLlm {
     std::string identity() const { return "narrow"; }
     std::size_t concurrency() const { return 1; }
     std::optional<std::size_t> context() const { return limit; }
-    std::size_t count_tokens(const LlmRequest& request) const { return whole_text(request).size(); }
+    std::size_t count_tokens(const LlmRequest& request) const {
+        return whole_text(request).size() + request.max_tokens;
+    }
 };
 
 /// Scores the label in the query best.
