@@ -37,14 +37,21 @@ class AddedTokens {
             starts_[static_cast<unsigned char>(tokens_[i].content.front())] = true;
             any_ordinary_ = any_ordinary_ || !tokens_[i].special;
             if (tokens_[i].special) special_ids_.push_back(tokens_[i].id);
+            if (tokens_[i].left_strip || tokens_[i].right_strip) stripping_ids_.push_back(tokens_[i].id);
         }
         std::sort(special_ids_.begin(), special_ids_.end());
+        std::sort(stripping_ids_.begin(), stripping_ids_.end());
     }
 
     [[nodiscard]] const std::vector<AddedToken>& tokens() const noexcept { return tokens_; }
 
     [[nodiscard]] bool is_special(std::int32_t id) const noexcept {
         return std::binary_search(special_ids_.begin(), special_ids_.end(), id);
+    }
+
+    /// Whether the token takes white space beside it.
+    [[nodiscard]] bool strips(std::int32_t id) const noexcept {
+        return std::binary_search(stripping_ids_.begin(), stripping_ids_.end(), id);
     }
 
     /// Calls `ordinary(begin, end)` for stretches between added tokens and `added(token, begin, end)` for them, from
@@ -95,6 +102,8 @@ class AddedTokens {
         return end == text.size() || !is_word_character(decode_utf8(text, end).character);
     }
 
+  public:
+    /// Where the white space before `begin` starts, no further left than `least`.
     static std::size_t space_before(std::string_view text, std::size_t begin, std::size_t least) noexcept {
         while (begin > least) {
             const std::size_t previous = start_of_last(text, begin);
@@ -104,6 +113,7 @@ class AddedTokens {
         return begin;
     }
 
+    /// Where the white space from `end` on ends.
     static std::size_t space_after(std::string_view text, std::size_t end) noexcept {
         while (end < text.size()) {
             const Decoded next = decode_utf8(text, end);
@@ -113,10 +123,11 @@ class AddedTokens {
         return end;
     }
 
+  private:
     std::vector<AddedToken> tokens_;
     ByteTrie trie_;
     std::array<bool, 256> starts_{};
-    std::vector<std::int32_t> special_ids_;
+    std::vector<std::int32_t> special_ids_, stripping_ids_;
     bool any_ordinary_ = false;
 };
 

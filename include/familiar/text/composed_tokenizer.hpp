@@ -116,11 +116,17 @@ template <Segmenter S> class ComposedTokenizer {
         EncodingSink sink{&out};
         put_text(text, parse_special, sink);
         if (!post_.trim_offsets) return;
-        for (std::size_t i = before; i < out.size(); ++i) trim(out.ids[i], i == before, out.offsets[i]);
+        for (std::size_t i = before; i < out.size(); ++i) trim(text, out.ids[i], i == before, out.offsets[i]);
     }
 
     /// The range of a byte-level token without the spaces (`Ġ`) that it starts and ends with.
-    void trim(std::int32_t id, bool is_first, ByteRange& range) const {
+    void trim(std::string_view text, std::int32_t id, bool is_first, ByteRange& range) const {
+        if (added_.strips(id)) { // its white space is that of the text
+            range.begin = static_cast<std::uint32_t>(
+                std::min<std::size_t>(AddedTokens::space_after(text, range.begin), range.end));
+            range.end = static_cast<std::uint32_t>(AddedTokens::space_before(text, range.end, range.begin));
+            return;
+        }
         constexpr std::string_view kSpace = "\u0120";
         std::string_view spelling = vocabulary_.token(id);
         std::uint32_t leading = 0, trailing = 0;

@@ -1,9 +1,10 @@
 #pragma once
 
 #include <familiar/text/any_tokenizer.hpp>
+#include <familiar/text/byte_level_json.hpp>
 #include <familiar/text/json_view.hpp>
 #include <familiar/text/tokenizer_json.hpp>
-#include <familiar/text/word_piece_tokenizer.hpp>
+#include <familiar/text/word_piece_json.hpp>
 
 #include <filesystem>
 #include <string>
@@ -14,50 +15,20 @@ namespace familiar::text {
 
 namespace tokenizer_json {
 
-[[nodiscard]] inline AnyTokenizer read_word_piece(const JsonView& root, const JsonView& model) {
-    const BertNormalizer normalizer = read_bert_normalizer(root);
-    const auto pre_tokenizer = root.find("pre_tokenizer");
-    const std::string pre_type = pre_tokenizer ? type_of(*pre_tokenizer) : "null";
-    if (pre_type != "BertPreTokenizer") {
-        throw unknown_part(pre_tokenizer.value_or(root), "pre-tokenizer of a WordPiece model", pre_type,
-                           {"BertPreTokenizer"});
-    }
-    Vocabulary vocabulary = read_vocabulary(model);
-    WordPiece::Settings settings;
-    settings.unknown_token = model.string_or("unk_token", "[UNK]");
-    settings.continuing_prefix = model.string_or("continuing_subword_prefix", "##");
-    if (const auto most = model.find("max_input_chars_per_word")) {
-        settings.most_characters = static_cast<std::size_t>(most->integer(1, 100000));
-    }
-    WordPiece pieces(vocabulary, settings, model.where());
-    BertSegmenter segmenter(vocabulary, normalizer, std::move(pieces));
-    AddedTokens added = read_added_tokens(root, vocabulary);
-    for (const AddedToken& token : added.tokens()) {
-        if (token.normalized && !token.special) {
-            throw Error(ErrorCode::unsupported_model,
-                        "the added token " + Vocabulary::quoted(token.content) + " is searched in normalised text",
-                        root.where(), "Set its `normalized` to false");
-        }
-    }
-    PostProcessor post = read_post_processor(root, vocabulary);
-    bool cleanup = true;
-    if (const auto decoder = root.find("decoder"); decoder && type_of(*decoder) == "WordPiece")
-        cleanup = decoder->boolean_or("cleanup", true);
-    TokenDecoder decoder(TokenDecoder::Kind::word_piece, settings.continuing_prefix, cleanup);
-    return WordPieceTokenizer(std::move(vocabulary), std::move(added), std::move(segmenter), std::move(post),
-                              std::move(decoder));
-}
-
 /// A tokenizer from the text of a tokenizer.json. @param file what messages call it
 [[nodiscard]] inline AnyTokenizer parse(std::string_view text, const std::string& file) {
     const nlohmann::json document = parse_model_json(text, file);
     const JsonView root(document, file);
     const JsonView model = root.at("model");
-    // Files of before 2021 do not say what the model is; WordPiece alone has this key.
+    // Files of before 2021 do not say what the model is: its keys do.
     const auto named = model.find("type");
-    const std::string type = named ? named->string() : model.find("max_input_chars_per_word") ? "WordPiece" : "";
+    const std::string type = named                                    ? named->string()
+                             : model.find("max_input_chars_per_word") ? "WordPiece"
+                             : model.find("merges")                   ? "BPE"
+                                                                      : "";
     if (type == "WordPiece") return read_word_piece(root, model);
-    throw unknown_part(model, "model", type, {"WordPiece"});
+    if (type == "BPE") return read_byte_level_bpe(root, model);
+    throw unknown_part(model, "model", type, {"WordPiece", "BPE"});
 }
 
 } // namespace tokenizer_json

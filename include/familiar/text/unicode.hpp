@@ -5,7 +5,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 /// Properties of characters, from utf8proc's tables (Unicode 15), where needed with the edition that the published
 /// tokenizers were made with.
@@ -100,6 +102,61 @@ inline std::size_t decompose_canonically(char32_t c, std::array<char32_t, 8>& ou
     }
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) out[i] = static_cast<char32_t>(parts[i]);
     return static_cast<std::size_t>(count);
+}
+
+/// Whether composition may join a starter to what stands before it (NFC_Quick_Check is Maybe): Hangul vowels and
+/// trailing consonants, and the second halves of some Indic vowels.
+[[nodiscard]] inline bool may_compose_with_previous(char32_t c) noexcept {
+    if ((c >= 0x1161 && c <= 0x1175) || (c >= 0x11A8 && c <= 0x11C2)) return true;
+    switch (c) {
+    case 0x09BE:
+    case 0x09D7:
+    case 0x0B3E:
+    case 0x0B56:
+    case 0x0B57:
+    case 0x0BBE:
+    case 0x0BD7:
+    case 0x0CC2:
+    case 0x0CD5:
+    case 0x0CD6:
+    case 0x0D3E:
+    case 0x0D57:
+    case 0x0DCF:
+    case 0x0DDF:
+    case 0x102E:
+    case 0x1B35:
+    case 0x1133E:
+    case 0x11357:
+    case 0x114B0:
+    case 0x114BA:
+    case 0x114BD:
+    case 0x115AF:
+    case 0x11930:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/// Canonical composition (NFC) in place.
+inline void compose_canonically(std::u32string& text) {
+    std::u32string decomposed;
+    for (const char32_t c : text) {
+        std::array<char32_t, 8> parts{};
+        const std::size_t count = decompose_canonically(c, parts);
+        decomposed.append(parts.data(), count);
+    }
+    for (std::size_t i = 1; i < decomposed.size(); ++i) { // canonical ordering: a stable insertion sort of marks
+        const int order = combining_class(decomposed[i]);
+        if (order == 0) continue;
+        for (std::size_t k = i; k > 0 && combining_class(decomposed[k - 1]) > order; --k)
+            std::swap(decomposed[k], decomposed[k - 1]);
+    }
+    std::vector<utf8proc_int32_t> buffer(decomposed.begin(), decomposed.end());
+    const auto count = utf8proc_normalize_utf32(buffer.data(), static_cast<utf8proc_ssize_t>(buffer.size()),
+                                                static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+    if (count < 0) return; // not possible for scalar values; the text then stays as it is
+    text.assign(buffer.begin(), buffer.begin() + count);
 }
 
 /// The lower case of one character by itself (no final sigma): one character, two for U+0130. Returns how many.

@@ -1,0 +1,170 @@
+#pragma once
+
+#include <familiar/core/error.hpp>
+#include <familiar/text/any_tokenizer.hpp>
+#include <familiar/text/byte_level_bpe_tokenizer.hpp>
+#include <familiar/weights/gguf.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace familiar::text {
+
+namespace detail {
+
+/// What `tokenizer.ggml.pre` names; Qwen's models were trained on NFC text, which llama.cpp leaves to the caller.
+struct GgufPattern {
+    std::string_view name;
+    SplitPattern pattern;
+    bool compose;
+    bool starts_with_bos; ///< where the file does not say
+};
+
+inline constexpr std::array<GgufPattern, 13> kGgufPatterns{{
+    {"gpt-2", SplitPattern::gpt2, false, false},
+    {"gpt2", SplitPattern::gpt2, false, false},
+    {"phi-2", SplitPattern::gpt2, false, false},
+    {"olmo", SplitPattern::gpt2, false, false},
+    {"smollm", SplitPattern::gpt2_digit, false, false},
+    {"starcoder", SplitPattern::gpt2_digit, false, false},
+    {"refact", SplitPattern::gpt2_digit, false, false},
+    {"codeshell", SplitPattern::gpt2_digit, false, false},
+    {"llama-bpe", SplitPattern::llama3, false, true},
+    {"llama3", SplitPattern::llama3, false, true},
+    {"smaug-bpe", SplitPattern::llama3, false, true},
+    {"qwen2", SplitPattern::qwen2, true, false},
+    {"stablelm2", SplitPattern::qwen2, false, false},
+}};
+
+[[nodiscard]] inline const GgufPattern& gguf_pattern(const weights::Gguf& gguf) {
+    const std::string name = gguf.find_string("tokenizer.ggml.pre").value_or("gpt-2");
+    const auto found =
+        std::find_if(kGgufPatterns.begin(), kGgufPatterns.end(), [&](const auto& known) { return known.name == name; });
+    if (found != kGgufPatterns.end()) return *found;
+    std::string list;
+    for (const auto& known : kGgufPatterns) list += (list.empty() ? "" : ", ") + std::string(known.name);
+    throw Error(ErrorCode::unsupported_model, "the pre-tokenizer " + Vocabulary::quoted(name) + " is not known",
+                gguf.path() + ", tokenizer.ggml.pre", "Known: " + list);
+}
+
+/// A token's kind in `tokenizer.ggml.token_type`.
+enum class GgufTokenKind : std::int64_t { normal = 1, unknown = 2, control = 3, user_defined = 4 };
+
+[[nodiscard]] inline AddedTokens gguf_added_tokens(const weights::Gguf& gguf, const Vocabulary& vocabulary) {
+    const auto kinds = gguf.find_integers("tokenizer.ggml.token_type");
+    if (!kinds) return {};
+    const std::string where = gguf.path() + ", tokenizer.ggml.token_type";
+    if (kinds->size() != vocabulary.size()) {
+        throw Error(ErrorCode::malformed_model,
+                    std::to_string(kinds->size()) + " types for " + std::to_string(vocabulary.size()) + " tokens",
+                    where);
+    }
+    std::vector<AddedToken> tokens;
+    for (std::size_t i = 0; i < kinds->size(); ++i) {
+        const auto kind = static_cast<GgufTokenKind>((*kinds)[i]);
+        const bool is_special = kind == GgufTokenKind::control || kind == GgufTokenKind::unknown;
+        const std::string content(vocabulary.token(static_cast<std::int32_t>(i)));
+        if (content.empty() || (!is_special && kind != GgufTokenKind::user_defined)) continue;
+        tokens.push_back({content, static_cast<std::int32_t>(i), is_special});
+    }
+    return AddedTokens(std::move(tokens));
+}
+
+[[nodiscard]] inline std::int32_t gguf_token_id(const weights::Gguf& gguf, const std::string& key,
+                                                const Vocabulary& vocabulary) {
+    const auto id = gguf.find_unsigned(key);
+    if (!id || *id >= vocabulary.size()) {
+        throw Error(ErrorCode::malformed_model, id ? "there is no token " + std::to_string(*id) : "the key is missing",
+                    gguf.path() + ", " + key);
+    }
+    return static_cast<std::int32_t>(*id);
+}
+
+/// What the file puts around a text: BOS and EOS as `add_bos_token` and `add_eos_token` say. A pair is one text.
+[[nodiscard]] inline PostProcessor gguf_post_processor(const weights::Gguf& gguf, const Vocabulary& vocabulary,
+                                                       bool starts_with_bos) {
+    using Part = PostProcessor::Part;
+    PostProcessor post;
+    post.single = {{Part::first_text, 0, 0}};
+    post.pair = {{Part::first_text, 0, 0}, {Part::second_text, 0, 0}};
+    if (gguf.find_bool("tokenizer.ggml.add_bos_token").value_or(starts_with_bos)) {
+        const PostProcessor::Piece bos{Part::special, gguf_token_id(gguf, "tokenizer.ggml.bos_token_id", vocabulary),
+                                       0};
+        post.single.insert(post.single.begin(), bos);
+        post.pair.insert(post.pair.begin(), bos);
+    }
+    if (gguf.find_bool("tokenizer.ggml.add_eos_token").value_or(false)) {
+        const PostProcessor::Piece eos{Part::special, gguf_token_id(gguf, "tokenizer.ggml.eos_token_id", vocabulary),
+                                       0};
+        post.single.push_back(eos);
+        post.pair.push_back(eos);
+    }
+    return post;
+}
+
+[[nodiscard]] inline ByteLevelSegmenter::Merges gguf_merges(const std::vector<std::string_view>& lines,
+                                                            const std::string& where) {
+    ByteLevelSegmenter::Merges merges;
+    merges.reserve(lines.size());
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const std::string_view line = lines[i];
+        const std::size_t space = line.find(' ', 1);
+        if (line.empty() || space == std::string_view::npos || space + 1 == line.size()) {
+            throw Error(ErrorCode::malformed_model,
+                        "two tokens with a space between expected, " + Vocabulary::quoted(line) + " found",
+                        where + "[" + std::to_string(i) + "]");
+        }
+        merges.emplace_back(line.substr(0, space), line.substr(space + 1));
+    }
+    return merges;
+}
+
+} // namespace detail
+
+/// The tokenizer inside a GGUF file whose `tokenizer.ggml.model` is `gpt2`: byte-level BPE.
+/// @throws Error malformed_model: a key is missing or contradicts another; unsupported_model: another kind of model or
+/// an
+///         unknown `tokenizer.ggml.pre`
+[[nodiscard]] inline AnyTokenizer gguf_tokenizer(const weights::Gguf& gguf) {
+    const auto model = gguf.find_string("tokenizer.ggml.model");
+    if (!model)
+        throw Error(ErrorCode::malformed_model, "there is no tokenizer", gguf.path() + ", tokenizer.ggml.model");
+    if (*model != "gpt2") {
+        throw Error(ErrorCode::unsupported_model, "the tokenizer model " + Vocabulary::quoted(*model) + " is not known",
+                    gguf.path() + ", tokenizer.ggml.model", "Known: gpt2");
+    }
+    const auto& pattern = detail::gguf_pattern(gguf);
+    const auto tokens = gguf.find_strings("tokenizer.ggml.tokens");
+    const std::string tokens_at = gguf.path() + ", tokenizer.ggml.tokens",
+                      merges_at = gguf.path() + ", tokenizer.ggml.merges";
+    if (!tokens || tokens->empty() || tokens->size() > Vocabulary::kMostTokens) {
+        throw Error(ErrorCode::malformed_model,
+                    tokens ? "a vocabulary of " + std::to_string(tokens->size()) + " tokens" : "the key is missing",
+                    tokens_at);
+    }
+    Vocabulary vocabulary(tokens->size());
+    for (std::size_t i = 0; i < tokens->size(); ++i) vocabulary.insert_duplicate((*tokens)[i], i);
+    AddedTokens added = detail::gguf_added_tokens(gguf, vocabulary);
+    std::vector<std::int32_t> control;
+    for (const AddedToken& token : added.tokens()) {
+        if (token.special) control.push_back(token.id);
+    }
+    const auto merges = gguf.find_strings("tokenizer.ggml.merges");
+    if (!merges) throw Error(ErrorCode::malformed_model, "the key is missing", merges_at);
+    ByteLevelSegmenter::Settings settings;
+    settings.pattern = pattern.pattern;
+    settings.compose = pattern.compose;
+    ByteLevelSegmenter segmenter(vocabulary, control, detail::gguf_merges(*merges, merges_at), settings, merges_at);
+    PostProcessor post = detail::gguf_post_processor(gguf, vocabulary, pattern.starts_with_bos);
+    return ByteLevelBpeTokenizer(std::move(vocabulary), std::move(added), std::move(segmenter), std::move(post),
+                                 TokenDecoder(TokenDecoder::Kind::byte_level));
+}
+
+} // namespace familiar::text

@@ -1,0 +1,192 @@
+#pragma once
+
+#include <familiar/text/unicode.hpp>
+#include <familiar/text/utf8.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace familiar::text {
+
+/// How a byte-level BPE tokenizer cuts a text into words: the regular expressions that the published families use.
+enum class SplitPattern : std::uint8_t {
+    gpt2,       ///< 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
+    gpt2_digit, ///< every \p{N} by itself, then gpt2 on what lies between (SmolLM, StarCoder)
+    llama3,     ///< (?i:'s|…)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
+    qwen2,      ///< llama3 with \p{N} one at a time
+    whole,      ///< the text is one word
+};
+
+/// Cuts by hand-written state machines instead of a regular-expression engine: every byte is looked at once or twice.
+class PatternSplitter {
+  public:
+    explicit PatternSplitter(SplitPattern pattern) : pattern_(pattern), kinds_(Kinds::get()) {}
+
+    [[nodiscard]] SplitPattern pattern() const noexcept { return pattern_; }
+
+    /// Calls `word(begin, end)` for the words of a well-formed text, which they cover without a gap.
+    template <class Word> void split(std::string_view text, Word&& word) const {
+        switch (pattern_) {
+        case SplitPattern::gpt2:
+            split_gpt2<false>(text, word);
+            break;
+        case SplitPattern::gpt2_digit:
+            split_gpt2<true>(text, word);
+            break;
+        case SplitPattern::llama3:
+            split_llama3(text, 3, word);
+            break;
+        case SplitPattern::qwen2:
+            split_llama3(text, 1, word);
+            break;
+        case SplitPattern::whole:
+            if (!text.empty()) word(std::size_t{0}, text.size());
+            break;
+        }
+    }
+
+  private:
+    enum class Kind : std::uint8_t { other, letter, number, space, end };
+
+    /// A table for the Basic Multilingual Plane, made once.
+    struct Kinds {
+        std::array<Kind, 0x10000> table{};
+
+        static const Kinds& get() {
+            static const std::unique_ptr<const Kinds> made = [] {
+                auto kinds = std::make_unique<Kinds>();
+                for (char32_t c = 0; c < kinds->table.size(); ++c) kinds->table[c] = compute(c);
+                return kinds;
+            }();
+            return *made;
+        }
+
+        static Kind compute(char32_t c) noexcept {
+            if (is_white_space(c)) return Kind::space;
+            const CharacterClass kind = character_class(c);
+            return kind == CharacterClass::letter   ? Kind::letter
+                   : kind == CharacterClass::number ? Kind::number
+                                                    : Kind::other;
+        }
+    };
+
+    struct Seen {
+        Kind kind = Kind::end;
+        std::size_t end = 0; ///< where the next character starts
+    };
+
+    [[nodiscard]] Seen look(std::string_view text, std::size_t at) const noexcept {
+        if (at >= text.size()) return {Kind::end, at};
+        const auto byte = static_cast<unsigned char>(text[at]);
+        if (byte < 0x80) return {kinds_.table[byte], at + 1};
+        const Decoded next = decode_utf8(text, at);
+        const Kind kind =
+            next.character < kinds_.table.size() ? kinds_.table[next.character] : Kinds::compute(next.character);
+        return {kind, at + next.length};
+    }
+
+    /// The end of the run of characters of `kind` that starts at or before `at`.
+    [[nodiscard]] std::size_t run(std::string_view text, std::size_t at, Kind kind,
+                                  std::size_t most = SIZE_MAX) const noexcept {
+        for (std::size_t n = 0; n < most; ++n) {
+            const Seen next = look(text, at);
+            if (next.kind != kind) break;
+            at = next.end;
+        }
+        return at;
+    }
+
+    /// The length of a contraction at an apostrophe, or 0.
+    [[nodiscard]] static std::size_t contraction(std::string_view text, std::size_t at, bool any_case) noexcept {
+        if (at >= text.size() || text[at] != '\'' || at + 1 >= text.size()) return 0;
+        const auto lower = [&](std::size_t i) -> char {
+            if (i >= text.size()) return '\0';
+            const char c = text[i];
+            return any_case && c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+        };
+        const char first = lower(at + 1), second = lower(at + 2);
+        if (first == 's' || first == 't' || first == 'm' || first == 'd') return 2;
+        if ((first == 'r' && second == 'e') || (first == 'v' && second == 'e') || (first == 'l' && second == 'l'))
+            return 3;
+        // U+017F, the long s, is an s to an expression that takes no notice of case.
+        return any_case && text.substr(at + 1, 2) == "\u017F" ? 3 : 0;
+    }
+
+    struct Spaces {
+        std::size_t end = 0;     ///< of the run of white space
+        std::size_t last = 0;    ///< where its last character starts
+        std::size_t newline = 0; ///< behind its last \r or \n; the run's begin where it has none
+    };
+
+    [[nodiscard]] Spaces spaces(std::string_view text, std::size_t at) const noexcept {
+        Spaces out{at, at, at};
+        for (Seen next = look(text, at); next.kind == Kind::space; next = look(text, out.end)) {
+            out.last = out.end;
+            out.end = next.end;
+            if (text[out.last] == '\n' || text[out.last] == '\r') out.newline = out.end;
+        }
+        return out;
+    }
+
+    template <bool kDigitsApart, class Word> void split_gpt2(std::string_view text, Word&& word) const {
+        for (std::size_t at = 0; at < text.size();) {
+            const Seen first = look(text, at);
+            std::size_t end = first.end;
+            if (const std::size_t length = contraction(text, at, false); length != 0) {
+                end = at + length;
+            } else if (first.kind == Kind::space) {
+                end = end_of_gpt2_space<kDigitsApart>(text, at, first);
+            } else if (!(kDigitsApart && first.kind == Kind::number)) {
+                end = run(text, first.end, first.kind);
+            }
+            word(at, end);
+            at = end;
+        }
+    }
+
+    template <bool kDigitsApart>
+    [[nodiscard]] std::size_t end_of_gpt2_space(std::string_view text, std::size_t at, Seen first) const noexcept {
+        // To the expression a digit that stands apart is the end of the text.
+        const auto ends_text = [](Kind kind) { return kind == Kind::end || (kDigitsApart && kind == Kind::number); };
+        const Seen second = look(text, first.end);
+        if (text[at] == ' ' && second.kind != Kind::space && !ends_text(second.kind))
+            return run(text, second.end, second.kind);
+        const Spaces white = spaces(text, at);
+        return ends_text(look(text, white.end).kind) || white.last == at ? white.end : white.last;
+    }
+
+    template <class Word> void split_llama3(std::string_view text, std::size_t digits, Word&& word) const {
+        for (std::size_t at = 0; at < text.size();) {
+            const std::size_t end = end_of_llama3_word(text, at, digits);
+            word(at, end);
+            at = end;
+        }
+    }
+
+    [[nodiscard]] std::size_t end_of_llama3_word(std::string_view text, std::size_t at,
+                                                 std::size_t digits) const noexcept {
+        if (const std::size_t length = contraction(text, at, true); length != 0) return at + length;
+        const Seen first = look(text, at);
+        if (first.kind == Kind::letter) return run(text, first.end, Kind::letter);
+        if (first.kind == Kind::number) return run(text, first.end, Kind::number, digits - 1);
+        const Seen second = look(text, first.end);
+        const bool is_newline = text[at] == '\r' || text[at] == '\n';
+        if (second.kind == Kind::letter && !is_newline) return run(text, second.end, Kind::letter);
+        if (first.kind == Kind::other || (text[at] == ' ' && second.kind == Kind::other)) {
+            std::size_t end = run(text, first.end, Kind::other);
+            while (end < text.size() && (text[end] == '\r' || text[end] == '\n')) ++end;
+            return end;
+        }
+        const Spaces white = spaces(text, at);
+        if (white.newline != at) return white.newline;
+        return white.end == text.size() || white.last == at ? white.end : white.last;
+    }
+
+    SplitPattern pattern_;
+    const Kinds& kinds_;
+};
+
+} // namespace familiar::text
