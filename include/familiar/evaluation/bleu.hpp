@@ -16,8 +16,8 @@
 
 namespace familiar::evaluation {
 
-/// The words of a text as mteval-v13a cuts them, BLEU's usual tokenizer: ASCII symbols stand alone, full stops and commas
-/// but between digits, hyphens after digits; a line broken at a hyphen is joined; four XML entities are read.
+/// The words of a text as mteval-v13a cuts them, BLEU's usual tokenizer: ASCII symbols stand alone, full stops and
+/// commas but between digits, hyphens after digits; a line broken at a hyphen is joined; four XML entities are read.
 inline std::vector<std::string> words_13a(std::string_view text) {
     const auto replace_all = [](std::string& in, std::string_view from, std::string_view to) {
         for (std::size_t at = 0; (at = in.find(from, at)) != std::string::npos; at += to.size()) {
@@ -32,7 +32,8 @@ inline std::vector<std::string> words_13a(std::string_view text) {
     };
 
     const auto all = data::split_white_space(text);
-    const std::size_t kept = all.empty() ? 0 : static_cast<std::size_t>(all.back().data() + all.back().size() - text.data());
+    const std::size_t kept =
+        all.empty() ? 0 : static_cast<std::size_t>(all.back().data() + all.back().size() - text.data());
     std::string line(text.substr(0, kept));
     replace_all(line, "<skipped>", "");
     replace_all(line, "-\n", "");
@@ -95,7 +96,8 @@ class Bleu {
         std::size_t nearest = 0, gap = SIZE_MAX;
         for (const auto& reference : references) {
             const auto other = words_13a(reference);
-            const std::size_t distance = other.size() > words.size() ? other.size() - words.size() : words.size() - other.size();
+            const std::size_t distance =
+                other.size() > words.size() ? other.size() - words.size() : words.size() - other.size();
             if (distance < gap || (distance == gap && other.size() < nearest)) {
                 gap = distance;
                 nearest = other.size();
@@ -119,6 +121,17 @@ class Bleu {
     }
 
     void add(std::string_view candidate, const std::string& reference) { add(candidate, std::span(&reference, 1)); }
+
+    /// Adds all texts of another corpus.
+    Bleu& operator+=(const Bleu& other) noexcept {
+        for (std::size_t n = 0; n < kOrders; ++n) {
+            correct_[n] += other.correct_[n];
+            total_[n] += other.total_[n];
+        }
+        candidate_length_ += other.candidate_length_;
+        reference_length_ += other.reference_length_;
+        return *this;
+    }
 
     /// In percent, smoothed. All 0 where nothing matches.
     [[nodiscard]] std::array<double, kOrders> precisions() const noexcept {

@@ -43,6 +43,12 @@ class Chrf {
 
     void add(std::string_view candidate, const std::string& reference) { add(candidate, std::span(&reference, 1)); }
 
+    /// Adds all texts of another corpus; both count words alike.
+    Chrf& operator+=(const Chrf& other) {
+        for (std::size_t order = 0; order < totals_.size(); ++order) totals_[order] += other.totals_.at(order);
+        return *this;
+    }
+
     /// Of all texts added; 0 without any.
     [[nodiscard]] double score() const { return score_of(totals_); }
 

@@ -15,7 +15,8 @@
 namespace familiar::evaluation {
 
 /// Counts of (true label, predicted label) over rows, an answer that is no label counted apart; the figures that follow
-/// from them agree with scikit-learn's. Averages run over all labels of the task, 0 where a label's figure is undefined.
+/// from them agree with scikit-learn's. Averages run over all labels of the task, 0 where a label's figure is
+/// undefined.
 class ConfusionMatrix {
   public:
     explicit ConfusionMatrix(std::size_t labels)
@@ -105,8 +106,8 @@ class ConfusionMatrix {
         return present == 0 ? 0.0 : sum / static_cast<double>(present);
     }
 
-    /// Matthews' correlation for any number of classes (Gorodkin 2004), in [-1, 1]; an invalid answer is one more class;
-    /// 0 where undefined (a single true or a single predicted class).
+    /// Matthews' correlation for any number of classes (Gorodkin 2004), in [-1, 1]; an invalid answer is one more
+    /// class; 0 where undefined (a single true or a single predicted class).
     [[nodiscard]] double matthews() const noexcept {
         const auto n = static_cast<double>(rows_);
         const double across = n * static_cast<double>(correct()) - agreement();

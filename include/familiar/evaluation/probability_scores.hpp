@@ -23,7 +23,8 @@ inline void require_distributions(std::span<const std::size_t> truth, tensor::Ma
                     std::to_string(truth.size()) + " true labels and " + std::to_string(p.rows) + " distributions");
     }
     for (const std::size_t label : truth) {
-        if (label >= p.columns) throw Error(ErrorCode::invalid_argument, "a label's index lies beyond the distribution");
+        if (label >= p.columns)
+            throw Error(ErrorCode::invalid_argument, "a label's index lies beyond the distribution");
     }
 }
 
@@ -41,7 +42,8 @@ inline double log_loss(std::span<const std::size_t> truth, tensor::MatrixView<co
     return sum / static_cast<double>(truth.size());
 }
 
-/// Brier's score over all labels: mean of the squared distances to the true label's corner, in [0, 2]. NaN without rows.
+/// Brier's score over all labels: mean of the squared distances to the true label's corner, in [0, 2]. NaN without
+/// rows.
 inline double brier_score(std::span<const std::size_t> truth, tensor::MatrixView<const double> probabilities) {
     detail::require_distributions(truth, probabilities);
     double sum = 0.0;

@@ -48,8 +48,8 @@ inline double normal_quantile(double p) noexcept {
 } // namespace detail
 
 /// McNemar's exact test of two methods on the same rows, two-sided: the probability, were both equally good, of
-/// counts at least as uneven as `only_first` rows that the first alone has right and `only_second` that the second alone
-/// has. 1 where there are none. O(the smaller count).
+/// counts at least as uneven as `only_first` rows that the first alone has right and `only_second` that the second
+/// alone has. 1 where there are none. O(the smaller count).
 inline double mcnemar_exact(std::size_t only_first, std::size_t only_second) noexcept {
     const std::size_t n = only_first + only_second;
     if (n == 0) return 1.0;
@@ -78,8 +78,8 @@ inline std::vector<double> holm_adjusted(std::span<const double> p) {
     return adjusted;
 }
 
-/// Wilson's score interval of a proportion, which always holds it. Throws Error (invalid_argument): successes > n, n = 0,
-/// a level that is not in (0, 1).
+/// Wilson's score interval of a proportion, which always holds it. Throws Error (invalid_argument): successes > n, n =
+/// 0, a level that is not in (0, 1).
 inline Interval wilson_interval(std::size_t successes, std::size_t n, double level = 0.95) {
     if (n == 0 || successes > n || !(level > 0.0 && level < 1.0)) {
         throw Error(ErrorCode::invalid_argument, "an interval needs rows, and a level between 0 and 1");

@@ -1,0 +1,207 @@
+#pragma once
+
+#include <familiar/core/error.hpp>
+#include <familiar/core/task.hpp>
+#include <familiar/evaluation/bleu.hpp>
+#include <familiar/evaluation/bootstrap.hpp>
+#include <familiar/evaluation/calibration_error.hpp>
+#include <familiar/evaluation/chrf.hpp>
+#include <familiar/evaluation/confusion_matrix.hpp>
+#include <familiar/evaluation/significance.hpp>
+#include <familiar/report/row_record.hpp>
+#include <familiar/report/run_figures.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace familiar::report {
+
+/// The figures of a run. Those that compare with gold labels run over the rows that have one, and are empty where none
+/// has; a row that failed or whose reply is no label counts as wrong.
+struct Report {
+    /// Against the plug-in alone.
+    struct McNemar {
+        std::size_t only_pipeline = 0, only_plugin = 0; ///< rows that one has right and the other not
+        double p = 1.0;                                 ///< exact, two-sided
+    };
+
+    std::size_t rows = 0, failed = 0;
+    std::optional<double> accuracy; ///< for generation the share of replies that are the reference
+    std::optional<double> macro_f1, matthews;
+    std::optional<double> ece; ///< of the probabilities of the labels that were given; ten equal bins
+    double invalid_rate = 0.0, override_rate = 0.0;
+    std::optional<double> override_accuracy, majority_share;
+    std::optional<evaluation::Interval> interval; ///< 95 %, of the task's metric: Wilson's for accuracy, else bootstrap
+    std::optional<McNemar> mcnemar;               ///< where a plug-in has a prediction for every row that counts
+    std::optional<double> chrf, bleu;             ///< 0 to 100; of generation
+    RunFigures run;
+};
+
+namespace detail {
+
+inline double figure(const evaluation::ConfusionMatrix& m, const std::string& metric) {
+    return metric == "macro_f1" ? m.macro_f1() : metric == "matthews" ? m.matthews() : m.accuracy();
+}
+
+inline void count_labels(Report& report, const Task& task, std::span<const RowRecord> rows) {
+    std::vector<std::size_t> truth;
+    std::vector<std::optional<std::size_t>> predicted;
+    std::vector<double> confidence;
+    std::vector<char> right;
+    std::size_t overridden = 0, overridden_right = 0, overridden_with_gold = 0, compared = 0;
+    Report::McNemar mcnemar;
+    for (const auto& row : rows) {
+        overridden += row.overridden ? 1 : 0;
+        if (!row.gold) continue;
+        const auto gold = task.label_index(*row.gold);
+        if (!gold)
+            throw Error(ErrorCode::unknown_label, "\"" + *row.gold + "\" is no label of the task", "row " + row.id);
+        truth.push_back(*gold);
+        predicted.push_back(row.label ? task.label_index(*row.label) : std::nullopt);
+        const bool correct = row.label == row.gold;
+        overridden_with_gold += row.overridden ? 1 : 0;
+        overridden_right += row.overridden && correct ? 1 : 0;
+        if (row.label && row.probability) {
+            confidence.push_back(*row.probability);
+            right.push_back(correct ? 1 : 0);
+        }
+        if (row.plugin) {
+            const bool plugin_correct = row.plugin->label == *row.gold;
+            ++compared;
+            mcnemar.only_pipeline += correct && !plugin_correct ? 1 : 0;
+            mcnemar.only_plugin += plugin_correct && !correct ? 1 : 0;
+        }
+    }
+    if (!rows.empty()) report.override_rate = static_cast<double>(overridden) / static_cast<double>(rows.size());
+    if (truth.empty()) return;
+
+    const evaluation::ConfusionMatrix m(task.labels.size(), truth, predicted);
+    report.accuracy = m.accuracy();
+    report.macro_f1 = m.macro_f1();
+    report.matthews = m.matthews();
+    report.majority_share = m.majority_share();
+    const auto outcomes = std::make_unique<bool[]>(right.size());
+    for (std::size_t i = 0; i < right.size(); ++i) outcomes[i] = right[i] != 0;
+    report.ece = evaluation::calibration_error(confidence, {outcomes.get(), right.size()}).expected;
+    if (overridden_with_gold != 0) {
+        report.override_accuracy = static_cast<double>(overridden_right) / static_cast<double>(overridden_with_gold);
+    }
+    if (compared == truth.size()) {
+        mcnemar.p = evaluation::mcnemar_exact(mcnemar.only_pipeline, mcnemar.only_plugin);
+        report.mcnemar = mcnemar;
+    }
+    if (task.metric == "macro_f1" || task.metric == "matthews") {
+        report.interval = evaluation::bootstrap_interval(
+            truth.size(),
+            [&](std::span<const std::size_t> drawn) {
+                evaluation::ConfusionMatrix resampled(task.labels.size());
+                for (const std::size_t i : drawn) resampled.add(truth[i], predicted[i]);
+                return figure(resampled, task.metric);
+            },
+            report.run.seed);
+    } else {
+        report.interval = evaluation::wilson_interval(m.correct(), m.rows());
+    }
+}
+
+inline void compare_texts(Report& report, const Task& task, std::span<const RowRecord> rows) {
+    std::vector<evaluation::Chrf> chrf;
+    std::vector<evaluation::Bleu> bleu;
+    std::size_t equal = 0;
+    for (const auto& row : rows) {
+        if (!row.gold) continue;
+        const std::string reply = row.label.value_or("");
+        chrf.emplace_back().add(reply, *row.gold);
+        bleu.emplace_back().add(reply, *row.gold);
+        equal += row.label && *row.label == data::strip(*row.gold) ? 1 : 0;
+    }
+    if (chrf.empty()) return;
+    report.accuracy = static_cast<double>(equal) / static_cast<double>(chrf.size());
+    const auto score = [](const auto& parts, std::span<const std::size_t> drawn) {
+        typename std::decay_t<decltype(parts)>::value_type sum;
+        for (const std::size_t i : drawn) sum += parts[i];
+        return sum.score();
+    };
+    std::vector<std::size_t> all(chrf.size());
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+    report.chrf = score(chrf, all);
+    report.bleu = score(bleu, all);
+    report.interval = evaluation::bootstrap_interval(
+        all.size(),
+        [&](std::span<const std::size_t> drawn) {
+            return task.metric == "bleu" ? score(bleu, drawn) : score(chrf, drawn);
+        },
+        report.run.seed);
+}
+
+} // namespace detail
+
+/// The report of a run from its rows. O(rows), and 1000 times that where the interval is resampled. Throws Error
+/// (unknown_label) for a gold label that the task lacks.
+inline Report make_report(const Task& task, std::span<const RowRecord> rows, RunFigures run) {
+    Report report;
+    report.run = std::move(run);
+    report.rows = rows.size();
+    std::size_t invalid = 0;
+    for (const auto& row : rows) {
+        report.failed += row.error ? 1 : 0;
+        invalid += !row.label && !row.error ? 1 : 0;
+    }
+    if (!rows.empty()) report.invalid_rate = static_cast<double>(invalid) / static_cast<double>(rows.size());
+    if (task.is_generation()) {
+        detail::compare_texts(report, task, rows);
+    } else {
+        detail::count_labels(report, task, rows);
+    }
+    return report;
+}
+
+/// The report as the program writes it, keys in their order; null for what is not known.
+inline nlohmann::ordered_json to_json(const Report& report) {
+    using Json = nlohmann::ordered_json;
+    const auto number = [](const std::optional<double>& value) { return value ? Json(*value) : Json(); };
+    Json json;
+    json["rows"] = report.rows;
+    json["failed"] = report.failed;
+    json["accuracy"] = number(report.accuracy);
+    json["macro_f1"] = number(report.macro_f1);
+    json["matthews"] = number(report.matthews);
+    json["ece"] = number(report.ece);
+    json["invalid_rate"] = report.invalid_rate;
+    json["override_rate"] = report.override_rate;
+    json["override_accuracy"] = number(report.override_accuracy);
+    json["majority_share"] = number(report.majority_share);
+    if (report.chrf) json["chrf"] = *report.chrf;
+    if (report.bleu) json["bleu"] = *report.bleu;
+    json["interval"] = report.interval ? Json::array({report.interval->low, report.interval->high}) : Json();
+    json["mcnemar"] = nullptr;
+    if (report.mcnemar) {
+        json["mcnemar"] = {
+            {"b", report.mcnemar->only_pipeline}, {"c", report.mcnemar->only_plugin}, {"p", report.mcnemar->p}};
+    }
+    const RunFigures& run = report.run;
+    json["calls"] = run.calls;
+    json["cached_calls"] = run.cached_calls;
+    json["tokens"] = {
+        {"prompt", run.tokens.prompt}, {"completion", run.tokens.completion}, {"reused", run.tokens.reused}};
+    json["demonstrations_dropped"] = run.demonstrations_dropped;
+    if (run.notes_lines_dropped) json["notes_lines_dropped"] = *run.notes_lines_dropped;
+    json["seconds"] = run.seconds;
+    json["parameters"] = run.parameters;
+    json["hashes"] = run.hashes;
+    return json;
+}
+
+/// The text of report.json.
+inline std::string to_text(const Report& report) {
+    return to_json(report).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+} // namespace familiar::report
