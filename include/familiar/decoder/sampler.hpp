@@ -28,9 +28,11 @@ class Sampler {
         random_ = Random(options.seed, "sampling");
     }
 
+    [[nodiscard]] bool is_greedy() const noexcept { return options_.temperature == 0.0 || options_.top_k == 1; }
+
     /// An index into `logits`, which are finite and at least one. O(n); O(n log n) with `top_p` below 1.
     [[nodiscard]] std::size_t draw(std::span<const float> logits) {
-        if (options_.temperature == 0.0 || options_.top_k == 1) {
+        if (is_greedy()) {
             return static_cast<std::size_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
         }
         weigh(logits);

@@ -1,0 +1,251 @@
+#pragma once
+
+#include <familiar/core/error.hpp>
+#include <familiar/core/result.hpp>
+#include <familiar/decoder/causal_model.hpp>
+#include <familiar/decoder/generation.hpp>
+#include <familiar/decoder/prefix_keeper.hpp>
+#include <familiar/decoder/top_logprobs.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace familiar::decoder {
+
+/// A prompt and the continuations to score. Does not own.
+struct ScoreRequest {
+    std::span<const std::int32_t> prompt;                  ///< at least one token
+    std::span<const std::vector<std::int32_t>> candidates; ///< at least one, none empty
+    std::size_t shared = 0; ///< tokens at the prompt's beginning that other requests are known to share
+    std::size_t top = 0;    ///< how many of the likeliest next tokens are asked for beside the candidates
+};
+
+struct Scores {
+    std::vector<double> logprobs;  ///< natural log, summed over a candidate's tokens
+    std::vector<TokenLogprob> top; ///< the likeliest next tokens, best first
+    std::size_t reused_tokens = 0; ///< of the prompt, kept from earlier requests
+};
+
+/// Log-probabilities of candidate continuations: no generation, one pass over a small tree. Every candidate's tokens
+/// see the prompt and each other only; of a candidate all tokens but the last go through the layers, and the shared
+/// beginning goes through them once for all requests. Several requests share a pass, so that the weights are unpacked
+/// once for all of them; the results are those of one request at a time.
+template <class Model> class LabelScorer {
+  public:
+    LabelScorer(Model& model, PrefixKeeper<Model>& prefixes) : model_(&model), prefixes_(&prefixes) {}
+
+    /// One result a request, in order. A `Failure` for a request that cannot be scored: text_too_long (prompt and
+    /// longest candidate, against the context), invalid_token, invalid_argument. Throws `Error`: numeric_failure,
+    /// cancelled.
+    std::vector<Result<Scores>> score(std::span<const ScoreRequest> requests,
+                                      const Cancellation* cancellation = nullptr) {
+        std::vector<std::optional<Failure>> failures(requests.size());
+        std::vector<Scores> scores(requests.size());
+        prefix_.assign(requests.size(), {});
+        views_.assign(requests.size(), {});
+        units_.clear();
+        next_ = 0;
+        for (std::size_t i = 0; i < requests.size(); ++i) {
+            failures[i] = find_fault(requests[i]);
+            if (failures[i]) continue;
+            scores[i].logprobs.assign(requests[i].candidates.size(), 0.0);
+            keep_prefix(requests[i], i, cancellation);
+            scores[i].reused_tokens = prefix_[i].reused;
+            divide(requests[i], i);
+            run_units(requests, scores, false, cancellation);
+        }
+        run_units(requests, scores, true, cancellation);
+        std::vector<Result<Scores>> results;
+        results.reserve(requests.size());
+        for (std::size_t i = 0; i < requests.size(); ++i) {
+            if (failures[i]) {
+                results.emplace_back(std::move(*failures[i]));
+            } else {
+                results.emplace_back(std::move(scores[i]));
+            }
+        }
+        return results;
+    }
+
+  private:
+    /// Candidates [first, end) of a request, with the request's own part of the prompt before them.
+    struct Unit {
+        std::size_t request, first, end, rows;
+    };
+    struct Place {
+        std::size_t request, candidate;
+    };
+
+    [[nodiscard]] std::optional<Failure> find_fault(const ScoreRequest& request) const {
+        const auto invalid = [&](std::string what) { return Failure{ErrorCode::invalid_argument, std::move(what)}; };
+        if (request.prompt.empty()) return invalid("the prompt has no token");
+        if (request.candidates.empty()) return invalid("there is no candidate to score");
+        std::size_t longest = 0;
+        for (const auto& candidate : request.candidates) {
+            if (candidate.empty()) return invalid("a candidate has no token");
+            longest = std::max(longest, candidate.size());
+        }
+        const auto check = [&](std::span<const std::int32_t> tokens) -> std::optional<Failure> {
+            return find_unknown_token(tokens, model_->shape().vocabulary);
+        };
+        if (auto unknown = check(request.prompt)) return unknown;
+        for (const auto& candidate : request.candidates) {
+            if (auto unknown = check(candidate)) return unknown;
+        }
+        if (request.prompt.size() + longest > model_->shape().context) {
+            return Failure{ErrorCode::text_too_long, "a prompt of " + std::to_string(request.prompt.size()) +
+                                                         " tokens and a candidate of " + std::to_string(longest) +
+                                                         ", a context of " + std::to_string(model_->shape().context)};
+        }
+        return std::nullopt;
+    }
+
+    void keep_prefix(const ScoreRequest& request, std::size_t i, const Cancellation* cancellation) {
+        prefix_[i] = prefixes_->keep(request.prompt, request.shared, cancellation);
+        // A long own part would leave no room for candidates: all but its last token is then kept, too.
+        if (request.prompt.size() - prefix_[i].tokens > Model::kMostRows / 2) {
+            const std::size_t reused = prefix_[i].reused;
+            prefix_[i] = prefixes_->keep(request.prompt, request.prompt.size() - 1, cancellation);
+            prefix_[i].reused = reused;
+        }
+        views_[i] = prefix_[i].view();
+    }
+
+    [[nodiscard]] std::span<const std::int32_t> own_part(const ScoreRequest& request, std::size_t i) const {
+        return request.prompt.subspan(prefix_[i].tokens);
+    }
+
+    /// Units that fit into a pass; a candidate that fits into none is one by itself.
+    void divide(const ScoreRequest& request, std::size_t i) {
+        const std::size_t own = own_part(request, i).size();
+        Unit unit{i, 0, 0, own};
+        for (std::size_t c = 0; c < request.candidates.size(); ++c) {
+            const std::size_t rows = request.candidates[c].size() - 1;
+            if (unit.end > unit.first && unit.rows + rows > Model::kMostRows) {
+                units_.push_back(unit);
+                unit = {i, c, c, own};
+            }
+            unit.rows += rows;
+            unit.end = c + 1;
+        }
+        units_.push_back(unit);
+    }
+
+    /// Runs the passes that are full, or all; prefixes that are no longer needed are let go.
+    void run_units(std::span<const ScoreRequest> requests, std::vector<Scores>& scores, bool all,
+                   const Cancellation* cancellation) {
+        while (next_ < units_.size()) {
+            if (cancellation != nullptr) cancellation->throw_if_requested();
+            std::size_t end = next_, rows = 0;
+            while (end < units_.size() && rows + units_[end].rows <= Model::kMostRows) rows += units_[end++].rows;
+            if (end == next_) {
+                score_alone(requests, units_[end++], scores, cancellation);
+            } else if (end == units_.size() && !all) {
+                return;
+            } else {
+                score_together(requests, next_, end, scores);
+            }
+            const std::size_t unfinished = end < units_.size() ? units_[end].request : units_[end - 1].request + 1;
+            for (std::size_t i = units_[next_].request; i < unfinished; ++i) prefix_[i].store.reset();
+            next_ = end;
+        }
+    }
+
+    void score_together(std::span<const ScoreRequest> requests, std::size_t first, std::size_t end,
+                        std::vector<Scores>& scores) {
+        segments_.clear();
+        targets_.clear();
+        places_.clear();
+        tops_.clear();
+        std::size_t row = 0;
+        for (std::size_t u = first; u < end; ++u) {
+            const Unit& unit = units_[u];
+            const ScoreRequest& request = requests[unit.request];
+            const std::size_t query = segments_.size();
+            const std::span<const KeyValueView> visible(&views_[unit.request],
+                                                        prefix_[unit.request].tokens != 0 ? 1 : 0);
+            Segment segment;
+            segment.tokens = own_part(request, unit.request);
+            segment.position = prefix_[unit.request].tokens;
+            segment.visible = visible;
+            segments_.push_back(segment);
+            row += segment.tokens.size();
+            if (unit.first == 0 && request.top != 0) tops_.push_back({unit.request, row - 1});
+            for (std::size_t c = unit.first; c < unit.end; ++c) {
+                targets_.push_back({row - 1, request.candidates[c].front()});
+                places_.push_back({unit.request, c});
+            }
+            for (std::size_t c = unit.first; c < unit.end; ++c) {
+                const std::span<const std::int32_t> tokens(request.candidates[c]);
+                if (tokens.size() == 1) continue;
+                segment.tokens = tokens.first(tokens.size() - 1);
+                segment.position = request.prompt.size();
+                segment.parent = query;
+                segments_.push_back(segment);
+                for (const auto token : tokens.subspan(1)) {
+                    targets_.push_back({row++, token});
+                    places_.push_back({unit.request, c});
+                }
+            }
+        }
+        model_->run(segments_);
+        add_targets(scores);
+        for (const auto& [request, at] : tops_) scores[request].top = top_of_row(*model_, at, requests[request].top);
+    }
+
+    /// A candidate that is longer than a pass: its tokens one pass after the other.
+    void score_alone(std::span<const ScoreRequest> requests, const Unit& unit, std::vector<Scores>& scores,
+                     const Cancellation* cancellation) {
+        const ScoreRequest& request = requests[unit.request];
+        const auto own = own_part(request, unit.request);
+        const auto& candidate = request.candidates[unit.first];
+        std::vector<std::int32_t> tokens(own.begin(), own.end());
+        tokens.insert(tokens.end(), candidate.begin(), candidate.end());
+        KeyValueStore store(model_->shape(), tokens.size());
+        const std::span<const KeyValueView> visible(&views_[unit.request], prefix_[unit.request].tokens != 0 ? 1 : 0);
+        for (std::size_t done = 0, rows = 0; done + 1 < tokens.size(); done += rows) {
+            rows = std::min(Model::kMostRows, tokens.size() - 1 - done);
+            run_in_passes(*model_, std::span<const std::int32_t>(tokens).subspan(done, rows),
+                          prefix_[unit.request].tokens + done, visible, store, cancellation);
+            targets_.clear();
+            places_.clear();
+            for (std::size_t row = 0; row < rows; ++row) {
+                if (done + row + 1 < own.size()) continue;
+                targets_.push_back({row, tokens[done + row + 1]});
+                places_.push_back({unit.request, unit.first});
+            }
+            add_targets(scores);
+            if (unit.first == 0 && request.top != 0 && done < own.size() && own.size() <= done + rows) {
+                scores[unit.request].top = top_of_row(*model_, own.size() - 1 - done, request.top);
+            }
+        }
+    }
+
+    void add_targets(std::vector<Scores>& scores) {
+        logprobs_.resize(targets_.size());
+        model_->log_probabilities(targets_, logprobs_);
+        for (std::size_t t = 0; t < targets_.size(); ++t) {
+            scores[places_[t].request].logprobs[places_[t].candidate] += logprobs_[t];
+        }
+    }
+
+    Model* model_;
+    PrefixKeeper<Model>* prefixes_;
+    std::vector<KeptPrefix> prefix_;
+    std::vector<KeyValueView> views_;
+    std::vector<Unit> units_;
+    std::size_t next_ = 0; ///< first unit that has not run
+    std::vector<Segment> segments_;
+    std::vector<Target> targets_;
+    std::vector<Place> places_;
+    std::vector<std::pair<std::size_t, std::size_t>> tops_;
+    std::vector<double> logprobs_;
+};
+
+} // namespace familiar::decoder

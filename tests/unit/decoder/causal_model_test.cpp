@@ -1,0 +1,245 @@
+#include "loaded_model.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+using namespace familiar;
+using decoder::KeyValueStore;
+using decoder::KeyValueView;
+using decoder::Segment;
+using tests::LoadedModel;
+using tests::TinyModel;
+
+namespace {
+
+using Tokens = std::vector<std::int32_t>;
+using Rows = std::vector<std::vector<float>>;
+
+Segment segment_of(std::span<const std::int32_t> tokens) {
+    Segment segment;
+    segment.tokens = tokens;
+    return segment;
+}
+
+template <class Model> Rows logits_of(Model& model, std::size_t first, std::size_t count) {
+    Rows rows;
+    for (std::size_t row = first; row < first + count; ++row) {
+        rows.emplace_back(model.shape().vocabulary);
+        model.logits(std::span(&row, 1), {rows.back().data(), 1, rows.back().size()});
+    }
+    return rows;
+}
+
+template <class Model> Rows run_whole(Model& model, const Tokens& tokens) {
+    const Segment segment = segment_of(tokens);
+    model.run(std::span(&segment, 1));
+    return logits_of(model, 0, tokens.size());
+}
+
+template <class Other> double gap(const std::vector<float>& row, const std::vector<Other>& other) {
+    REQUIRE(row.size() == other.size());
+    double largest = 0.0;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        largest = std::max(largest, std::fabs(double(row[i]) - double(other[i])));
+    }
+    return largest;
+}
+
+ErrorCode code_of(const std::function<void()>& action) {
+    try {
+        action();
+    } catch (const Error& error) {
+        return error.code();
+    }
+    FAIL("nothing was thrown");
+    return ErrorCode::invalid_argument;
+}
+
+constexpr double kTolerance = 1e-4; // f32 against double over two layers; logits are below 10
+
+} // namespace
+
+TEST_CASE("a forward pass gives the logits that the architecture's definition gives") {
+    const bool tied = GENERATE(false, true);
+    const TinyModel tiny(tied);
+    LoadedModel<> loaded(tiny);
+    const Tokens tokens = tests::some_tokens(70, 1);
+    const auto expected = tiny.logits(tokens);
+    const Rows rows = run_whole(loaded.model, tokens);
+    for (std::size_t row = 0; row < tokens.size(); ++row) CHECK(gap(rows[row], expected[row]) < kTolerance);
+    CHECK(loaded.model.tokens_processed() == tokens.size());
+}
+
+TEST_CASE("rotary frequencies are divided by the file's factors") {
+    TinyModel tiny;
+    LoadedModel<> plain(tiny);
+    tiny.tensors["rope_freqs.weight"] = {{4}, {1.0F, 1.0F, 1.0F, 1.0F}};
+    LoadedModel<> same(tiny.write("same.gguf"));
+    tiny.tensors["rope_freqs.weight"].values[1] = 8.0F;
+    LoadedModel<> other(tiny.write("other.gguf"));
+    const Tokens tokens = tests::some_tokens(12, 2);
+    const Rows rows = run_whole(plain.model, tokens);
+    CHECK(run_whole(same.model, tokens) == rows);
+    CHECK(gap(run_whole(other.model, tokens).back(), rows.back()) > 1e-3);
+
+    decoder::RotaryShape shape{decoder::RotaryLayout::pairs, 8, 10000.0, 0.5};
+    const std::vector<float> factors{1.0F, 8.0F, 1.0F, 1.0F};
+    float cosines[4], sines[4];
+    decoder::RotaryAngles(shape, factors).at(6, cosines, sines);
+    CHECK(cosines[0] == Approx(std::cos(3.0)));
+    CHECK(sines[1] == Approx(std::sin(3.0 * 0.1 / 8.0)));
+}
+
+TEST_CASE("a sequence that continues a kept beginning gives what the whole sequence gives") {
+    const TinyModel tiny;
+    LoadedModel<> loaded(tiny);
+    const Tokens tokens = tests::some_tokens(40, 3);
+    const Rows whole = run_whole(loaded.model, tokens);
+    const std::span<const std::int32_t> all(tokens);
+
+    KeyValueStore kept(loaded.shape, 30);
+    Segment first = segment_of(all.first(30));
+    first.store = &kept;
+    loaded.model.run(std::span(&first, 1));
+    REQUIRE(kept.size() == 30);
+
+    SECTION("after all of it, or after a part") {
+        const std::size_t begin = GENERATE(30, 17, 1);
+        const KeyValueView view{&kept, begin};
+        Segment rest = segment_of(all.subspan(begin));
+        rest.position = begin;
+        rest.visible = std::span(&view, 1);
+        loaded.model.run(std::span(&rest, 1));
+        const Rows rows = logits_of(loaded.model, 0, tokens.size() - begin);
+        for (std::size_t i = 0; i < rows.size(); ++i) CHECK(gap(rows[i], whole[begin + i]) < kTolerance);
+    }
+    SECTION("in a store of its own, a few tokens at a time") {
+        const KeyValueView view{&kept, 20};
+        KeyValueStore own(loaded.shape, 20);
+        for (std::size_t begin = 20, step = 1; begin < 40; begin += step, step = std::min<std::size_t>(7, 40 - begin)) {
+            Segment part = segment_of(all.subspan(begin, step));
+            part.position = begin;
+            part.visible = std::span(&view, 1);
+            part.store = &own;
+            loaded.model.run(std::span(&part, 1));
+            const Rows rows = logits_of(loaded.model, 0, step);
+            for (std::size_t i = 0; i < step; ++i) CHECK(gap(rows[i], whole[begin + i]) < kTolerance);
+        }
+        CHECK(own.size() == 20);
+    }
+}
+
+TEST_CASE("a segment sees its parent and not its siblings") {
+    const TinyModel tiny;
+    LoadedModel<> loaded(tiny);
+    const Tokens prefix = tests::some_tokens(9, 4), query = tests::some_tokens(5, 5);
+    const std::vector<Tokens> answers{tests::some_tokens(3, 6), tests::some_tokens(2, 7)};
+    KeyValueStore kept(loaded.shape, 9);
+    Segment first = segment_of(prefix);
+    first.store = &kept;
+    loaded.model.run(std::span(&first, 1));
+
+    const KeyValueView view{&kept, 9};
+    std::vector<Segment> tree(1, segment_of(query));
+    tree[0].position = 9;
+    tree[0].visible = std::span(&view, 1);
+    for (const auto& answer : answers) {
+        tree.push_back(segment_of(answer));
+        tree.back().position = 14;
+        tree.back().visible = std::span(&view, 1);
+        tree.back().parent = 0;
+    }
+    loaded.model.run(tree);
+    const Rows rows = logits_of(loaded.model, 0, 10);
+    for (std::size_t a = 0, row = 5; a < answers.size(); ++a) {
+        Tokens whole = prefix;
+        whole.insert(whole.end(), query.begin(), query.end());
+        whole.insert(whole.end(), answers[a].begin(), answers[a].end());
+        const auto expected = tiny.logits(whole);
+        for (std::size_t i = 0; i < answers[a].size(); ++i, ++row) CHECK(gap(rows[row], expected[14 + i]) < kTolerance);
+    }
+}
+
+TEST_CASE("a row's logits depend neither on the rows beside it nor on the threads") {
+    const TinyModel tiny;
+    LoadedModel<> loaded(tiny), single(tiny, 1), many(tiny, 5);
+    const std::vector<Tokens> texts{tests::some_tokens(33, 8), tests::some_tokens(1, 9), tests::some_tokens(150, 10)};
+    std::vector<Segment> segments;
+    for (const auto& text : texts) segments.push_back(segment_of(text));
+    loaded.model.run(segments);
+    const Rows together = logits_of(loaded.model, 0, 184);
+    std::size_t row = 0;
+    for (const auto& text : texts) {
+        const Rows alone = run_whole(single.model, text), shared_out = run_whole(many.model, text);
+        for (std::size_t i = 0; i < text.size(); ++i, ++row) {
+            CHECK(alone[i] == together[row]);
+            CHECK(shared_out[i] == together[row]);
+        }
+    }
+}
+
+TEST_CASE("log-probabilities of chosen tokens are those of the whole vocabulary") {
+    const TinyModel tiny;
+    LoadedModel<> loaded(tiny);
+    const Tokens tokens = tests::some_tokens(6, 11);
+    const auto expected = tiny.logits(tokens);
+    run_whole(loaded.model, tokens);
+    const std::vector<decoder::Target> targets{{0, 0}, {2, 129}, {2, 64}, {2, 63}, {5, 128}};
+    std::vector<double> logprobs(targets.size());
+    loaded.model.log_probabilities(targets, logprobs);
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        CHECK(logprobs[i] ==
+              Approx(tests::log_probability(expected[targets[i].row], targets[i].token)).margin(kTolerance));
+    }
+}
+
+TEST_CASE("a pass refuses what it cannot do") {
+    const TinyModel tiny;
+    LoadedModel<> loaded(tiny);
+    auto& model = loaded.model;
+    const auto run = [&](const Segment& segment) { model.run(std::span(&segment, 1)); };
+    const Tokens good{1, 2, 3};
+    for (const std::int32_t id : {-1, 130, std::numeric_limits<std::int32_t>::min()}) {
+        const Tokens bad{1, id};
+        CHECK(code_of([&] { run(segment_of(bad)); }) == ErrorCode::invalid_token);
+    }
+    Segment segment = segment_of(good);
+    segment.position = 2046;
+    CHECK(code_of([&] { run(segment); }) == ErrorCode::text_too_long);
+    CHECK(code_of([&] { run(segment_of({})); }) == ErrorCode::invalid_argument);
+    KeyValueStore small(loaded.shape, 2);
+    segment = segment_of(good);
+    segment.store = &small;
+    CHECK(code_of([&] { run(segment); }) == ErrorCode::invalid_argument);
+    segment.store = nullptr;
+    segment.parent = 0;
+    CHECK(code_of([&] { run(segment); }) == ErrorCode::invalid_argument);
+    const Tokens many(decoder::CausalModel<kernels::Reference>::kMostRows + 1, 5);
+    CHECK(code_of([&] { run(segment_of(many)); }) == ErrorCode::invalid_argument);
+    run(segment_of(good));
+    const std::size_t row = 3;
+    std::vector<float> logits(130);
+    CHECK(code_of([&] { model.logits(std::span(&row, 1), {logits.data(), 1, 130}); }) == ErrorCode::invalid_argument);
+}
+
+TEST_CASE("weights whose results are not finite are found, never answered with") {
+    TinyModel tiny;
+    for (auto& value : tiny.tensors["blk.1.ffn_down.weight"].values) value = 3e38F;
+    LoadedModel<> loaded(tiny);
+    const Tokens tokens{1, 2, 3};
+    const Segment segment = segment_of(tokens);
+    loaded.model.run(std::span(&segment, 1));
+    const std::size_t row = 2;
+    std::vector<float> logits(130);
+    CHECK(code_of([&] {
+              loaded.model.logits(std::span(&row, 1), {logits.data(), 1, 130});
+          }) == ErrorCode::numeric_failure);
+    const decoder::Target target{2, 1};
+    double logprob = 0.0;
+    CHECK(code_of([&] { loaded.model.log_probabilities(std::span(&target, 1), std::span(&logprob, 1)); }) ==
+          ErrorCode::numeric_failure);
+}
