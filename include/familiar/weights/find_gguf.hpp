@@ -26,11 +26,13 @@ inline std::optional<std::filesystem::path> find_gguf(const std::filesystem::pat
     for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
         if (entry.path().extension() == ".gguf") found.push_back(entry.path());
     }
-    if (error) throw Error(ErrorCode::file_unreadable, "the directory cannot be read: " + error.message(), path.string());
+    if (error)
+        throw Error(ErrorCode::file_unreadable, "the directory cannot be read: " + error.message(), path.string());
     if (found.empty()) return std::nullopt;
     if (found.size() > 1) {
-        throw Error(ErrorCode::unsupported_model, "the directory holds " + std::to_string(found.size()) + " .gguf files",
-                    path.string(), "Name one of them");
+        throw Error(ErrorCode::unsupported_model,
+                    "the directory holds " + std::to_string(found.size()) + " .gguf files", path.string(),
+                    "Name one of them");
     }
     return found.front();
 }

@@ -88,7 +88,7 @@ class Gguf {
                     4, version == 0 ? ErrorCode::malformed_model : ErrorCode::unsupported_model);
     }
 
-    /// Nothing is reserved before `count` records of at least `smallest` bytes are known to fit into what is left.
+    /// Refuses more records, of at least `smallest` bytes each, than fit into what is left.
     static void check_count(const detail::GgufCursor& cursor, std::uint64_t count, std::size_t smallest,
                             std::string_view what) {
         if (count > cursor.left() / smallest) {
@@ -97,10 +97,15 @@ class Gguf {
         }
     }
 
+    /// No more than honest files need: memory grows with what is read, not with what is announced.
+    template <class T> static void reserve(std::vector<T>& records, std::uint64_t count) {
+        records.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(count, 4096)));
+    }
+
     static std::vector<GgufValue> read_values(detail::GgufCursor& cursor, std::uint64_t count) {
         check_count(cursor, count, 13, "keys"); // length, type and a value of one byte
         std::vector<GgufValue> values;
-        values.reserve(static_cast<std::size_t>(count));
+        reserve(values, count);
         for (std::uint64_t i = 0; i < count; ++i) {
             GgufValue value;
             value.key = cursor.string("a key");
@@ -208,7 +213,7 @@ class Gguf {
     static std::vector<Record> read_records(detail::GgufCursor& cursor, std::uint64_t count) {
         check_count(cursor, count, 32, "tensors"); // length, dimensions, one size, type, offset
         std::vector<Record> records;
-        records.reserve(static_cast<std::size_t>(count));
+        reserve(records, count);
         for (std::uint64_t i = 0; i < count; ++i) {
             Record record;
             record.place = cursor.position();

@@ -9,6 +9,8 @@
 
 namespace familiar::weights {
 
+static_assert(sizeof(std::size_t) == 8, "sizes in model files have 64 bits");
+
 /// Bytes of a tensor of `type` and `shape` (slowest dimension first), or nothing where the count of values or bytes
 /// overflows, or where a row is no whole number of blocks. An empty shape is one value.
 constexpr std::optional<std::size_t> tensor_bytes(tensor::ElementType type,
