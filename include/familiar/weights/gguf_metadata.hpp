@@ -38,6 +38,7 @@ struct GgufValue {
 
 /// Keys and values of a GGUF file. Nothing is copied when opening; strings are views into the mapping. Each `find_…`
 /// gives nothing for an unknown key and throws Error (malformed_model) naming file and key for a value of another type.
+/// Give an array a name before looping over it: `for (auto x : *file.find_strings(key))` outlives its array.
 class GgufMetadata {
   public:
     GgufMetadata() = default;
