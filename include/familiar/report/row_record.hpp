@@ -92,14 +92,16 @@ inline nlohmann::ordered_json to_json(const RowRecord& row) {
     using Json = nlohmann::ordered_json;
     const auto text = [](const std::optional<std::string>& value) { return value ? Json(*value) : Json(); };
     Json json;
-    json["id"] = Json::parse(row.id);
+    json["id"] = Json::parse(row.id, nullptr, false);
+    if (json["id"].is_discarded()) json["id"] = row.id; // an example that a program made up: its id is any text
     json["label"] = text(row.label);
     json["gold"] = text(row.gold);
     json["plugin"] = nullptr;
     if (row.plugin) json["plugin"] = {{"label", row.plugin->label}, {"confidence", row.plugin->confidence}};
     json["llm"] = nullptr;
     if (row.llm) {
-        json["llm"] = {{"label", text(row.llm->label)}};
+        json["llm"] = Json::object();
+        json["llm"]["label"] = text(row.llm->label);
         if (row.llm->logprobs.empty()) {
             json["llm"]["text"] = row.llm->text;
         } else {
