@@ -33,7 +33,8 @@ concept ScoresLabels = LlmTransport<T> && requires(const T& t) {
 };
 
 /// Capability: knows its context. `context()` in tokens, or nothing where it is not known; `count_tokens` of a whole
-/// request (longest candidate included), exact for a local model, an upper bound elsewhere.
+/// request, the longest candidate or the longest reply (`max_tokens`) included: exact for a local model, an upper bound
+/// elsewhere.
 template <class T>
 concept KnowsContext = LlmTransport<T> && requires(const T& t, const LlmRequest& request) {
     { t.context() } -> std::same_as<std::optional<std::size_t>>;

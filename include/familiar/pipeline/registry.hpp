@@ -1,0 +1,205 @@
+#pragma once
+
+#include <familiar/core/error.hpp>
+#include <familiar/core/parameters_json.hpp>
+#include <familiar/core/spec.hpp>
+#include <familiar/core/suggest.hpp>
+#include <familiar/decision/always_ask.hpp>
+#include <familiar/decision/any_decision.hpp>
+#include <familiar/decision/ask_when_unsure.hpp>
+#include <familiar/demonstration/any_selector.hpp>
+#include <familiar/demonstration/balanced_selector.hpp>
+#include <familiar/demonstration/fixed_selector.hpp>
+#include <familiar/demonstration/nearest_selector.hpp>
+#include <familiar/demonstration/random_selector.hpp>
+#include <familiar/encoder/any_encoder.hpp>
+#include <familiar/kernels/dispatched.hpp>
+#include <familiar/pipeline/resources.hpp>
+#include <familiar/plugin/any_plugin.hpp>
+#include <familiar/plugin/encoder_classifier.hpp>
+#include <familiar/plugin/linear_probe.hpp>
+#include <familiar/plugin/no_plugin.hpp>
+#include <familiar/plugin/precomputed_plugin.hpp>
+#include <familiar/prompt/any_format.hpp>
+#include <familiar/prompt/original_format.hpp>
+#include <familiar/prompt/our_format.hpp>
+#include <familiar/transport/any_transport.hpp>
+#include <familiar/transport/embedded_transport.hpp>
+#include <familiar/transport/http_transport.hpp>
+#include <familiar/transport/no_transport.hpp>
+#include <familiar/transport/recorded.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+/// All policies that can be chosen at run time, by the names of the contract. A new policy is one more line in a list.
+namespace familiar::pipeline {
+
+template <class... Policies> struct PolicyList {};
+
+using PluginPolicies =
+    PolicyList<plugin::LinearProbe<encoder::AnyEncoder>, plugin::EncoderClassifier<kernels::Dispatched>,
+               plugin::PrecomputedPlugin, plugin::NoPlugin>;
+using SelectorPolicies = PolicyList<demonstration::RandomSelector, demonstration::BalancedSelector,
+                                    demonstration::NearestSelector<encoder::AnyEncoder>, demonstration::FixedSelector>;
+using FormatPolicies = PolicyList<prompt::OurFormat, prompt::OriginalFormat>;
+using TransportPolicies =
+    PolicyList<transport::EmbeddedTransport, transport::HttpTransport, transport::Recorded, transport::NoTransport>;
+using DecisionPolicies = PolicyList<decision::AlwaysAsk, decision::AskWhenUnsure>;
+
+/// A policy made at run time, and the parameters that it was made with, `type` among them.
+template <class Any> struct Made {
+    Any policy;
+    nlohmann::ordered_json parameters;
+};
+
+namespace detail {
+
+template <class... Policies> std::vector<std::string> names_of(PolicyList<Policies...>) {
+    return {std::string(Policies::kName)...};
+}
+
+/// Replaces an empty model by the default one, where there is a default.
+template <class Policy> void fill_defaults(typename Policy::Parameters& parameters, Resources& resources) {
+    if constexpr (std::is_same_v<Policy, plugin::LinearProbe<encoder::AnyEncoder>>) {
+        if (parameters.model.empty()) parameters.model = resources.default_model(Resources::kDefaultEncoder);
+        resources.set_selection_encoder(parameters.model);
+    } else if constexpr (std::is_same_v<Policy, transport::EmbeddedTransport>) {
+        if (parameters.model.empty()) parameters.model = resources.default_model(Resources::kDefaultLlm);
+    } else if constexpr (std::is_same_v<Policy, plugin::EncoderClassifier<kernels::Dispatched>>) {
+        if (parameters.model.empty()) {
+            throw Error(ErrorCode::invalid_spec, "no model is named", "encoder",
+                        "Name the directory of a classifier: encoder:DIR");
+        }
+    }
+}
+
+/// Constructs a policy from its parameters and those of the resources that its constructor takes.
+template <class Policy> Policy construct(const typename Policy::Parameters& parameters, Resources& resources) {
+    using Parameters = typename Policy::Parameters;
+    if constexpr (std::is_constructible_v<Policy, Parameters, encoder::AnyEncoder, ThreadPool&>) {
+        return Policy(parameters, resources.encoder(parameters.model), resources.pool());
+    } else if constexpr (std::is_constructible_v<Policy, Parameters, encoder::AnyEncoder>) {
+        return Policy(parameters, resources.encoder(resources.selection_encoder()));
+    } else if constexpr (std::is_constructible_v<Policy, Parameters, ThreadPool&, const Cancellation*,
+                                                 kernels::Dispatched>) {
+        return Policy(parameters, resources.pool(), resources.cancellation(), resources.kernels());
+    } else if constexpr (std::is_constructible_v<Policy, Parameters, ThreadPool&, kernels::Dispatched>) {
+        return Policy(parameters, resources.pool(), resources.kernels());
+    } else if constexpr (std::is_constructible_v<Policy, Parameters, const Cancellation*>) {
+        return Policy(parameters, resources.cancellation());
+    } else if constexpr (std::is_constructible_v<Policy, Parameters, prompt::Ablation>) {
+        return Policy(parameters, resources.ablation());
+    } else {
+        return Policy(parameters);
+    }
+}
+
+template <class Policy> nlohmann::ordered_json described(const typename Policy::Parameters& parameters) {
+    nlohmann::ordered_json json;
+    json["type"] = std::string(Policy::kName);
+    for_each_parameter(parameters, [&](std::string_view name, const auto& value) {
+        json[std::string(name)] = value_to_json(std::remove_cvref_t<decltype(value)>(value));
+    });
+    return json;
+}
+
+template <class Any, class Policy>
+bool make_if(const Spec& spec, Resources& resources, std::optional<Made<Any>>& made) {
+    if (spec.name != Policy::kName) return false;
+    auto parameters = parameters_from_spec<Policy>(spec);
+    try {
+        fill_defaults<Policy>(parameters, resources);
+        made.emplace(Made<Any>{Any(construct<Policy>(parameters, resources)), described<Policy>(parameters)});
+    } catch (const Error& error) {
+        throw spec.where.empty() ? error : error.within(spec.where);
+    }
+    return true;
+}
+
+} // namespace detail
+
+/// Throws Error (unknown_name), with the nearest name, where no policy of the list has the SPEC's name.
+template <class... Policies> void require_known(const Spec& spec, PolicyList<Policies...> list) {
+    if (((spec.name == Policies::kName) || ...)) return;
+    throw Error(ErrorCode::unknown_name, "unknown policy " + spec.name, spec.where,
+                suggestion(spec.name, detail::names_of(list)));
+}
+
+/// Reads a SPEC's parameters without making the policy. Throws as `require_known` and `parameters_from_spec`.
+template <class... Policies> void check_spec(const Spec& spec, PolicyList<Policies...> list) {
+    require_known(spec, list);
+    ((spec.name == Policies::kName ? void(parameters_from_spec<Policies>(spec)) : void()), ...);
+}
+
+/// Makes the policy that a SPEC names. Throws Error: unknown_name, what is wrong with a parameter, and what the
+/// policy's own constructor throws (a model that is not there, say), with the option that the SPEC was given for.
+template <class Any, class... Policies>
+[[nodiscard]] Made<Any> make_policy(const Spec& spec, Resources& resources, PolicyList<Policies...> list) {
+    require_known(spec, list);
+    std::optional<Made<Any>> made;
+    (void)(detail::make_if<Any, Policies>(spec, resources, made) || ...);
+    return std::move(*made);
+}
+
+[[nodiscard]] inline Made<plugin::AnyPlugin> make_plugin(const Spec& spec, Resources& resources) {
+    return make_policy<plugin::AnyPlugin>(spec, resources, PluginPolicies{});
+}
+[[nodiscard]] inline Made<demonstration::AnySelector> make_selector(const Spec& spec, Resources& resources) {
+    return make_policy<demonstration::AnySelector>(spec, resources, SelectorPolicies{});
+}
+[[nodiscard]] inline Made<prompt::AnyFormat> make_format(const Spec& spec, Resources& resources) {
+    return make_policy<prompt::AnyFormat>(spec, resources, FormatPolicies{});
+}
+[[nodiscard]] inline Made<transport::AnyTransport> make_transport(const Spec& spec, Resources& resources) {
+    return make_policy<transport::AnyTransport>(spec, resources, TransportPolicies{});
+}
+[[nodiscard]] inline Made<decision::AnyDecision> make_decision(const Spec& spec, Resources& resources) {
+    return make_policy<decision::AnyDecision>(spec, resources, DecisionPolicies{});
+}
+
+/// One policy as `familiar policies` lists it.
+struct PolicyEntry {
+    std::string slot; ///< the option that chooses it: `plugin`, `select`, `format`, `llm`, `decision`
+    std::string name;
+    std::string argument;      ///< the parameter that `name:argument` sets; may be empty
+    nlohmann::json parameters; ///< `[{"name", "type", "default"}, …]`
+};
+
+/// All policies, slot by slot.
+[[nodiscard]] inline std::vector<PolicyEntry> all_policies() {
+    std::vector<PolicyEntry> entries;
+    const auto add = [&]<class... Policies>(const char* slot, PolicyList<Policies...>) {
+        (entries.push_back({slot, std::string(Policies::kName), std::string(policy_argument<Policies>()),
+                            parameters_listing<typename Policies::Parameters>()}),
+         ...);
+    };
+    add("plugin", PluginPolicies{});
+    add("select", SelectorPolicies{});
+    add("format", FormatPolicies{});
+    add("llm", TransportPolicies{});
+    add("decision", DecisionPolicies{});
+    return entries;
+}
+
+/// The same as one JSON document.
+[[nodiscard]] inline nlohmann::ordered_json policies_to_json() {
+    auto list = nlohmann::ordered_json::array();
+    for (const auto& entry : all_policies()) {
+        nlohmann::ordered_json json;
+        json["slot"] = entry.slot;
+        json["name"] = entry.name;
+        json["argument"] = entry.argument.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(entry.argument);
+        json["parameters"] = nlohmann::ordered_json::parse(entry.parameters.dump());
+        list.push_back(std::move(json));
+    }
+    return list;
+}
+
+} // namespace familiar::pipeline

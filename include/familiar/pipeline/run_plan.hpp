@@ -1,0 +1,88 @@
+#pragma once
+
+#include <familiar/core/cancellation.hpp>
+#include <familiar/core/progress.hpp>
+#include <familiar/pipeline/assembly.hpp>
+#include <familiar/store/run_store.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace familiar::pipeline {
+
+/// What a run will ask, counted without asking.
+struct RunPlan {
+    std::uint64_t rows = 0;                   ///< that are still to be done
+    std::uint64_t calls = 0;                  ///< one for each row that the LLM is asked about
+    std::uint64_t explanations_at_most = 0;   ///< further calls, one for each row that will be overridden
+    std::uint64_t prompt_tokens = 0;          ///< of `calls`; exact for an LLM in the process, else an upper estimate
+    std::uint64_t completion_tokens = 0;      ///< of `calls`, at most
+    std::uint64_t demonstrations_dropped = 0; ///< because the context is too short
+    bool exact = false;                       ///< whether the tokens are counted rather than estimated
+    std::optional<double> cost; ///< of `calls` at most, in the currency of the prices; none without prices
+};
+
+[[nodiscard]] inline nlohmann::ordered_json to_json(const RunPlan& plan) {
+    nlohmann::ordered_json json;
+    json["rows"] = plan.rows;
+    json["calls"] = plan.calls;
+    json["explanations_at_most"] = plan.explanations_at_most;
+    json["prompt_tokens"] = plan.prompt_tokens;
+    json["completion_tokens_at_most"] = plan.completion_tokens;
+    json["tokens"] = plan.exact ? "counted" : "estimated";
+    json["demonstrations_dropped"] = plan.demonstrations_dropped;
+    json["cost_at_most"] = plan.cost ? nlohmann::ordered_json(*plan.cost) : nlohmann::ordered_json();
+    return json;
+}
+
+/// Counts what `run_task` would ask: fits the plug-in, which an `unsure` decision depends on, builds every prompt and
+/// counts its tokens. Asks nothing and writes nothing. A run that is half done in `options.out` counts for what is
+/// left; replies in the cache are not known. Throws Error as `run_task`.
+[[nodiscard]] inline RunPlan plan_task(const RunOptions& options, ThreadPool& pool, const kernels::Dispatched& kernels,
+                                       const ProgressSink& progress = {}, const Cancellation* cancellation = nullptr) {
+    Assembly assembly = assemble(options, pool, kernels, cancellation);
+    std::vector<Example> examples = std::move(assembly.examples);
+    if (options.out && std::filesystem::exists(*options.out / store::RunStore::kFile)) {
+        store::RunStore store(*options.out, run_identity(assembly), nlohmann::json(assembly.hashes));
+        const auto rows = store.rows();
+        std::size_t number = 0;
+        std::erase_if(examples, [&](const Example&) {
+            const auto done = rows.find(number++);
+            return done != rows.end() && !done->second.failed();
+        });
+    }
+    RunPlan plan;
+    plan.rows = examples.size();
+    if (examples.empty()) return plan;
+    AnyPipeline& pipeline = *assembly.pipeline;
+    pipeline.prepare(assembly.task, std::move(assembly.train));
+    const Batch batch = pipeline.consider(examples, progress, cancellation);
+    plan.exact = assembly.llm.at("type") == "embedded";
+    for (std::size_t row = 0; row < batch.size(); ++row) {
+        if (cancellation != nullptr) cancellation->throw_if_requested();
+        if (!batch.asks[row]) continue;
+        const auto question = pipeline.question(batch, row);
+        const std::size_t may_come = question.request.candidates.empty() ? question.request.max_tokens : 1;
+        const std::size_t tokens = pipeline.transport().count_tokens(question.request);
+        ++plan.calls;
+        plan.prompt_tokens += tokens - std::min(tokens, may_come);
+        plan.completion_tokens += question.request.max_tokens;
+        plan.demonstrations_dropped += question.dropped;
+        if (progress) progress({"plan", row + 1, batch.size()});
+    }
+    if (options.explain && assembly.method.plugin) plan.explanations_at_most = plan.calls;
+    const auto price = [&](const char* key) { return assembly.llm.value(key, 0.0) / 1e6; };
+    const double prompt_price = price("price_per_million_prompt_tokens"),
+                 completion_price = price("price_per_million_completion_tokens");
+    if (prompt_price > 0 || completion_price > 0) {
+        plan.cost = double(plan.prompt_tokens) * prompt_price + double(plan.completion_tokens) * completion_price;
+    }
+    return plan;
+}
+
+} // namespace familiar::pipeline
