@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 /// With FAMILIAR_FUZZ_SEEDS set to a folder, the target's seeds are written there to begin a corpus.
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
-    if (const char* const folder = std::getenv("FAMILIAR_FUZZ_SEEDS"); folder != nullptr) {
+    if (const char* const folder = std::getenv("FAMILIAR_FUZZ_SEEDS"); folder != nullptr && *folder != '\0') {
         std::filesystem::create_directories(folder);
         std::size_t number = 0;
         for (const auto& seed : familiar::fuzz::seeds()) {

@@ -1,35 +1,21 @@
 #include <familiar/weights/weight_source.hpp>
 
 #include <familiar/weights/gguf.hpp>
+#include <familiar/weights/load.hpp>
 #include <familiar/weights/safetensors.hpp>
 
+#include <laws/weight_source_laws.hpp>
 #include <unit/weights/model_files.hpp>
 
 #include <catch2/catch.hpp>
 
 #include <string>
+#include <vector>
 
 using namespace familiar;
 using weights::TensorView;
-using weights::WeightSource;
 
 namespace {
-
-/// What must hold of every model of WeightSource that is given as `source`.
-template <WeightSource S> void check_laws(const S& source) {
-    for (const TensorView& tensor : source.tensors()) {
-        INFO(tensor.name);
-        const auto found = source.find(tensor.name);
-        REQUIRE(found);
-        CHECK(found->bytes.data() == tensor.bytes.data());
-        const auto block = tensor::block_layout(tensor.type);
-        CHECK(tensor.size() % block.values == 0);
-        CHECK(tensor.bytes.size() == tensor.size() / block.values * block.bytes);
-        CHECK(tensor.dimensions <= tensor.shape.size());
-        CHECK_FALSE(source.find(std::string(tensor.name) + "?"));
-    }
-    CHECK_FALSE(std::string(source.path()).empty());
-}
 
 /// The smallest source that a user might write.
 struct OneTensor {
@@ -44,15 +30,18 @@ struct OneTensor {
 
 } // namespace
 
-TEST_CASE("Every weight source finds what it lists, and whole tensors") {
+TEST_CASE("The laws of weight sources hold for both file formats and a user's own source") {
     const tests::Folder folder;
-    check_laws(weights::Safetensors::open(folder.write("m.safetensors", tests::small_safetensors())));
-    check_laws(weights::Gguf::open(folder.write("m.gguf", tests::small_gguf().bytes())));
-    const float values[6]{};
+    laws::check_weight_source_laws(
+        weights::Safetensors::open(folder.write("m.safetensors", tests::small_safetensors())));
+    laws::check_weight_source_laws(weights::Gguf::open(folder.write("m.gguf", tests::small_gguf().bytes())));
+    const float values[6]{0, 1, 2, 3, 4, 5};
     OneTensor one;
     one.view.name = "w";
     one.view.dimensions = 2;
     one.view.shape = {2, 3, 0, 0};
     one.view.bytes = std::as_bytes(std::span(values));
-    check_laws(one);
+    const auto same = laws::check_weight_source_laws(one);
+    CHECK(weights::require_floats(same, "w", {2, 3}) == std::vector<float>{0, 1, 2, 3, 4, 5});
+    CHECK_THROWS_AS(weights::require(same, "gone"), Error);
 }
