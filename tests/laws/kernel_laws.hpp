@@ -33,7 +33,7 @@ template <kernels::KernelBackend K> void check_kernel_laws(const K& kernels, dou
     const kernels::Reference reference;
     Random random(7);
     CHECK_FALSE(std::string(kernels.name()).empty());
-    constexpr float kCanary = 12345.0F;
+    static constexpr float kCanary = 12345.0F;
     constexpr std::size_t kGuard = 16;
 
     for (std::size_t n = 1; n <= 70; n = n < 34 ? n + 1 : n + 9) {

@@ -4,9 +4,12 @@
 #include <familiar/kernels/cpu.hpp>
 #include <familiar/kernels/isa.hpp>
 
+#include <cstddef>
 #include <cstdlib>
+#include <iterator>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace familiar::kernels {
 
@@ -16,22 +19,23 @@ namespace familiar::kernels {
 /// @param where what the name was given by, for the message
 inline Isa parse_isa(std::string_view name, std::string_view where = {}) {
     std::string known, usable;
+    bool is_known = false;
+    const auto append = [](std::string& list, std::string_view item) {
+        if (!list.empty()) list.append(", ");
+        list.append(item);
+    };
     for (std::size_t i = 0; i < std::size(kIsaNames); ++i) {
         const auto isa = static_cast<Isa>(i);
-        if (name == kIsaNames[i]) {
-            if (available(isa)) return isa;
-        }
-        known += (known.empty() ? "" : ", ") + std::string(kIsaNames[i]);
-        if (available(isa)) usable += (usable.empty() ? "" : ", ") + std::string(kIsaNames[i]);
+        append(known, kIsaNames[i]);
+        if (available(isa)) append(usable, kIsaNames[i]);
+        if (name != kIsaNames[i]) continue;
+        if (available(isa)) return isa;
+        is_known = true;
     }
-    for (const std::string_view candidate : kIsaNames) {
-        if (name == candidate) {
-            throw Error(ErrorCode::unsupported_isa, "this machine has no " + std::string(name), std::string(where),
-                        "Choose one of " + usable);
-        }
-    }
-    throw Error(ErrorCode::unsupported_isa, "unknown instruction set \"" + std::string(name) + "\"", std::string(where),
-                "Choose one of " + known);
+    std::string what(is_known ? "this machine cannot run the instruction set \"" : "unknown instruction set \"");
+    what.append(name).append("\"");
+    throw Error(ErrorCode::unsupported_isa, std::move(what), std::string(where),
+                std::string("Choose one of ").append(is_known ? usable : known));
 }
 
 /// What `FAMILIAR_ISA` asks for; the best of this machine where it is not set or empty. Throws as `parse_isa`.

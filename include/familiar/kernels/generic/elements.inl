@@ -51,6 +51,12 @@ inline void gated(Activation activation, const float* x, const float* y, std::si
     }
 }
 
+inline void exponentiate(const float* x, std::size_t n, float* out) noexcept {
+    std::size_t i = 0;
+    for (; i + kLanes <= n; i += kLanes) store(out + i, exponential(load(x + i)));
+    if (i < n) store_first(out + i, n - i, exponential(load_first(x + i, n - i)));
+}
+
 inline void add_all(const float* x, const float* y, std::size_t n, float* out) noexcept {
     std::size_t i = 0;
     for (; i + kLanes <= n; i += kLanes) store(out + i, add(load(x + i), load(y + i)));
