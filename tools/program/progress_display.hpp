@@ -21,6 +21,9 @@ class ProgressDisplay {
     ProgressDisplay& operator=(const ProgressDisplay&) = delete;
     ~ProgressDisplay() { end_line(); }
 
+    /// Ends the bar, so that messages begin on a line of their own.
+    void finish() { end_line(); }
+
     [[nodiscard]] familiar::ProgressSink sink() {
         return [this](const familiar::ProgressEvent& event) { show(event); };
     }

@@ -21,6 +21,12 @@
 
 namespace familiar::pipeline {
 
+/// A row that failed, for messages.
+struct RowFailure {
+    std::size_t row = 0; ///< in the order of the split, from 0
+    std::string message;
+};
+
 /// How a run ended, and what it found. `report` is there where every row has an outcome.
 struct RunOutcome {
     std::filesystem::path folder; ///< with predictions.jsonl and report.json where there is a report
@@ -28,6 +34,7 @@ struct RunOutcome {
     std::optional<Failure> ended_by; ///< why it ended early, where an LLM cannot be used at all
     bool interrupted = false;        ///< cancelled; what is done is kept
     std::size_t rows = 0, done = 0;
+    std::vector<RowFailure> failures; ///< of the rows that are done
 
     /// What a program ends with: 0 done, 3 done but some rows failed, 1 ended early, 130 interrupted.
     [[nodiscard]] int exit_status() const noexcept {
@@ -129,6 +136,10 @@ inline report::Report write_results(const std::filesystem::path& folder, const A
     outcome.rows = result.rows.size();
     outcome.done = static_cast<std::size_t>(
         std::count_if(result.rows.begin(), result.rows.end(), [](const auto& row) { return row.has_value(); }));
+    for (std::size_t i = 0; i < result.rows.size(); ++i) {
+        if (result.rows[i] && result.rows[i]->failed())
+            outcome.failures.push_back({i, result.rows[i]->failure->message});
+    }
     outcome.ended_by = result.ended_by;
     outcome.interrupted = result.cancelled;
     if (result.complete()) {
