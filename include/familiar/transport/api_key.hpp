@@ -68,15 +68,18 @@ class ApiKey {
 
     /// Takes out what follows `prefix` and looks like a secret: eight characters or more, or masked by asterisks.
     static void remove_after(std::string& text, std::string_view prefix, std::size_t kept) {
-        const auto of_a_key = [](char c) {
-            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                   std::string_view("-_.*+/=~").find(c) != std::string_view::npos;
+        const auto is_alphanumeric = [](char c) {
+            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        };
+        const auto of_a_key = [&](char c) {
+            return is_alphanumeric(c) || std::string_view("-_.*+/=~").find(c) != std::string_view::npos;
         };
         for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at + 1)) {
             std::size_t end = at + prefix.size();
             bool masked = false;
-            while (end < text.size() && of_a_key(text[end])) masked = masked || text[end++] == '*';
-            if (end - at - prefix.size() < 8 && !masked) continue;
+            for (; end < text.size() && of_a_key(text[end]); ++end) masked = masked || text[end] == '*';
+            const bool within_word = at > 0 && is_alphanumeric(text[at - 1]); // a risk-averse word is no key
+            if (within_word || (end - at - prefix.size() < 8 && !masked)) continue;
             text.replace(at + kept, end - at - kept, kMark);
         }
     }

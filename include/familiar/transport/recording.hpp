@@ -79,8 +79,8 @@ template <LlmTransport T> class Recording {
     };
 
     static void remove_half_line(const std::filesystem::path& path) {
+        if (!std::filesystem::is_regular_file(path)) return;
         std::ifstream file(path, std::ios::binary);
-        if (!file) return;
         std::uintmax_t whole = 0, at = 0;
         for (int c = file.get(); c != std::ifstream::traits_type::eof(); c = file.get()) {
             ++at;
