@@ -1,4 +1,8 @@
+#include <familiar/text/chat_template.hpp>
+#include <familiar/text/gguf_chat_template.hpp>
 #include <familiar/text/gguf_tokenizer.hpp>
+#include <familiar/text/jinja/json_text.hpp>
+#include <familiar/text/jinja/template.hpp>
 #include <familiar/text/load_tokenizer.hpp>
 #include <familiar/weights/gguf.hpp>
 
@@ -7,6 +11,7 @@
 
 #include "support/resources.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <string>
@@ -203,4 +208,80 @@ TEST_CASE("A GGUF file's own rule says whether BOS is put first", "[golden][text
         tokenizer.encode(row.at("text").get<std::string>(), {}, encoding);
         CHECK(json(encoding.ids) == row.at("ids"));
     }
+}
+
+TEST_CASE("Chat templates render what transformers' Jinja renders", "[golden][text]") {
+    REQUIRE_RESOURCE(templates, golden("chat_templates/templates.json"));
+    REQUIRE_RESOURCE(rendered, golden("chat_templates/rendered.jsonl"));
+    std::ifstream stream(templates);
+    const json known = json::parse(stream).at("templates");
+    std::map<std::string, text::jinja::Template> parsed;
+    for (const auto& [name, entry] : known.items())
+        parsed.emplace(name, text::jinja::Template(entry.at("template").get<std::string>(), name));
+    std::ifstream lines(rendered);
+    std::size_t count = 0;
+    for (std::string line; std::getline(lines, line); ++count) {
+        const auto row = nlohmann::ordered_json::parse(line);
+        const std::string name = row.at("template");
+        const json& entry = known.at(name);
+        INFO(name << ", " << row.at("conversation") << ", generation " << row.at("add_generation_prompt"));
+        text::jinja::Dictionary variables;
+        variables.set("messages", text::jinja::from_json(row.at("messages")));
+        variables.set("tools", row.contains("tools") ? text::jinja::from_json(row.at("tools"))
+                                                     : text::jinja::Value(text::jinja::None{}));
+        variables.set("add_generation_prompt", row.at("add_generation_prompt").get<bool>());
+        variables.set("bos_token", text::jinja::MarkedText::of_template(entry.at("bos_token")));
+        variables.set("eos_token", text::jinja::MarkedText::of_template(entry.at("eos_token")));
+        if (row.contains("error")) {
+            CHECK_THROWS_WITH(parsed.at(name).render(std::move(variables)),
+                              Catch::Contains(row.at("error").get<std::string>()));
+        } else {
+            CHECK(parsed.at(name).render(std::move(variables)).bytes() == row.at("text"));
+        }
+    }
+    CHECK(count == 246);
+}
+
+TEST_CASE("SmolLM2's template gives the ids of the rendered text, and keeps markup inside of a message text",
+          "[golden][text]") {
+    REQUIRE_RESOURCE(file, golden("tokenizers/gguf_smollm2/vocabulary.gguf"));
+    REQUIRE_RESOURCE(rendered, golden("chat_templates/rendered.jsonl"));
+    const auto gguf = weights::Gguf::open(file);
+    const auto tokenizer = text::gguf_tokenizer(gguf);
+    const auto chat = text::gguf_chat_template(gguf, tokenizer);
+    REQUIRE(chat);
+    const auto start = tokenizer.find_token("<|im_start|>"), end = tokenizer.find_token("<|im_end|>");
+    REQUIRE((start && end));
+    std::size_t count = 0;
+    std::vector<std::int32_t> whole;
+    for (const json& row : rows(rendered)) {
+        if (row.at("template") != "smollm2") continue;
+        std::vector<prompt::ChatMessage> messages;
+        bool has_markup = false;
+        for (const json& message : row.at("messages")) {
+            const std::string role = message.at("role");
+            messages.push_back({role == "system" ? prompt::Role::system
+                                : role == "user" ? prompt::Role::user
+                                                 : prompt::Role::assistant,
+                                message.at("content")});
+            has_markup = has_markup || messages.back().content.find("<|im_") != std::string::npos;
+        }
+        INFO(row.at("conversation"));
+        const bool generates = row.at("add_generation_prompt");
+        CHECK(chat->render(messages, generates).bytes() == row.at("text"));
+        const auto ids = chat->encode(messages, generates);
+        text::EncodeOptions options;
+        options.parse_special = true;
+        tokenizer.encode_ids(row.at("text").get<std::string>(), options, whole);
+        if (has_markup) {
+            const auto turns =
+                static_cast<std::ptrdiff_t>(messages.size() + (messages.front().role == prompt::Role::system ? 0 : 1));
+            CHECK(std::count(ids.begin(), ids.end(), *start) == turns + (generates ? 1 : 0));
+            CHECK(std::count(ids.begin(), ids.end(), *end) == turns);
+        } else {
+            CHECK(ids == whole);
+        }
+        ++count;
+    }
+    CHECK(count == 30);
 }

@@ -62,23 +62,55 @@ class AddedTokens {
             if (!text.empty()) ordinary(std::size_t{0}, text.size());
             return;
         }
+        const auto find = [&](std::size_t at) -> Found {
+            const auto match = trie_.longest(text.substr(at));
+            if (match.value == ByteTrie::kNoValue) return {nullptr, at + 1};
+            const AddedToken& token = tokens_[static_cast<std::size_t>(match.value)];
+            return {token.special && !parse_special ? nullptr : &token, at + match.length};
+        };
+        split_by(text, find, ordinary, added);
+    }
+
+    /// The same for a text of several origins: special tokens count where every byte of them is trusted (`'1'` in
+    /// `marks`, which has a character for every byte).
+    template <class Ordinary, class Added>
+    void split_marked(std::string_view text, std::string_view marks, Ordinary&& ordinary, Added&& added) const {
+        const auto find = [&](std::size_t at) -> Found {
+            const auto match = trie_.longest(text.substr(at));
+            if (match.value == ByteTrie::kNoValue) return {nullptr, at + 1};
+            const AddedToken* token = &tokens_[static_cast<std::size_t>(match.value)];
+            if (!token->special) return {token, at + match.length};
+            const std::size_t trusted = std::min(marks.find_first_not_of('1', at), text.size());
+            if (at + match.length <= trusted) return {token, at + match.length};
+            // A shorter one may lie in the trusted part; else what follows is looked at again, as a token may start in
+            // it.
+            const auto shorter = trie_.longest(text.substr(at, trusted - at));
+            if (shorter.value == ByteTrie::kNoValue) return {nullptr, at + 1};
+            return {&tokens_[static_cast<std::size_t>(shorter.value)], at + shorter.length};
+        };
+        split_by(text, find, ordinary, added);
+    }
+
+  private:
+    struct Found {
+        const AddedToken* token = nullptr; ///< null: nothing here that counts
+        std::size_t end = 0;               ///< where the search goes on
+    };
+
+    template <class Find, class Ordinary, class Added>
+    void split_by(std::string_view text, Find&& find, Ordinary&& ordinary, Added&& added) const {
         std::size_t done = 0;
         for (std::size_t at = 0; at < text.size();) {
             if (!starts_[static_cast<unsigned char>(text[at])]) {
                 ++at;
                 continue;
             }
-            const auto match = trie_.longest(text.substr(at));
-            if (match.value == ByteTrie::kNoValue) {
-                ++at;
-                continue;
-            }
-            const AddedToken& token = tokens_[static_cast<std::size_t>(match.value)];
-            std::size_t begin = at, end = at + match.length;
+            const Found found = find(at);
+            std::size_t begin = at, end = found.end;
             at = end;
-            if ((token.special && !parse_special) || (token.single_word && !stands_alone(text, begin, end)) ||
-                begin < done)
-                continue;
+            if (found.token == nullptr || begin < done) continue;
+            const AddedToken& token = *found.token;
+            if (token.single_word && !stands_alone(text, begin, end)) continue;
             if (token.left_strip) begin = space_before(text, begin, done);
             if (token.right_strip) end = space_after(text, end);
             if (done < begin) ordinary(done, begin);
@@ -89,7 +121,6 @@ class AddedTokens {
         if (done < text.size()) ordinary(done, text.size());
     }
 
-  private:
     static std::size_t start_of_last(std::string_view text, std::size_t end) noexcept {
         std::size_t at = end - 1;
         while (at > 0 && end - at < 4 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) --at;

@@ -19,6 +19,7 @@ template <class T>
 concept FullTokenizer = Tokenizer<T> && requires(const T& t, std::string_view text, const EncodeOptions& options,
                                                  std::vector<std::int32_t>& ids, std::int32_t id) {
     { t.encode_ids(text, options, ids) } -> std::same_as<void>;
+    { t.encode_marked(text, text, ids) } -> std::same_as<void>;
     { t.token_bytes(id) } -> std::convertible_to<std::string>;
     { t.is_special(id) } -> std::convertible_to<bool>;
 };
@@ -42,6 +43,12 @@ class AnyTokenizer {
         held_->encode_ids(text, options, out);
     }
 
+    /// The ids of a text of several origins: special tokens count where all their bytes are trusted (`'1'` in `marks`,
+    /// which has a character for every byte). Nothing is added around it. Replaces what `out` held.
+    void encode_marked(std::string_view text, std::string_view marks, std::vector<std::int32_t>& out) const {
+        held_->encode_marked(text, marks, out);
+    }
+
     [[nodiscard]] std::size_t vocabulary_size() const noexcept { return held_->vocabulary_size(); }
     [[nodiscard]] std::string_view token(std::int32_t id) const { return held_->token(id); }
     [[nodiscard]] std::optional<std::int32_t> find_token(std::string_view token) const {
@@ -63,6 +70,7 @@ class AnyTokenizer {
         virtual void encode(std::string_view, const EncodeOptions&, Encoding&) const = 0;
         virtual void encode_pair(std::string_view, std::string_view, const EncodeOptions&, Encoding&) const = 0;
         virtual void encode_ids(std::string_view, const EncodeOptions&, std::vector<std::int32_t>&) const = 0;
+        virtual void encode_marked(std::string_view, std::string_view, std::vector<std::int32_t>&) const = 0;
         [[nodiscard]] virtual std::size_t vocabulary_size() const noexcept = 0;
         [[nodiscard]] virtual std::string_view token(std::int32_t) const = 0;
         [[nodiscard]] virtual std::optional<std::int32_t> find_token(std::string_view) const = 0;
@@ -83,6 +91,10 @@ class AnyTokenizer {
         void encode_ids(std::string_view text, const EncodeOptions& options,
                         std::vector<std::int32_t>& out) const override {
             tokenizer.encode_ids(text, options, out);
+        }
+        void encode_marked(std::string_view text, std::string_view marks,
+                           std::vector<std::int32_t>& out) const override {
+            tokenizer.encode_marked(text, marks, out);
         }
         [[nodiscard]] std::size_t vocabulary_size() const noexcept override { return tokenizer.vocabulary_size(); }
         [[nodiscard]] std::string_view token(std::int32_t id) const override { return tokenizer.token(id); }

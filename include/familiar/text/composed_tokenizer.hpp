@@ -72,6 +72,25 @@ template <Segmenter S> class ComposedTokenizer {
         }
     }
 
+    /// The ids of a text of several origins, such as a rendered chat template: special tokens count where all their
+    /// bytes are trusted (`'1'` in `marks`, which has a character for every byte); all else is ordinary text, cut as if
+    /// it were one. Nothing is added around it. Replaces what `out` held.
+    void encode_marked(std::string_view text, std::string_view marks, std::vector<std::int32_t>& out) const {
+        require_countable(text);
+        if (marks.size() != text.size()) {
+            throw Error(ErrorCode::invalid_argument,
+                        std::to_string(marks.size()) + " marks for " + std::to_string(text.size()) + " bytes", "marks");
+        }
+        out.clear();
+        IdSink sink{&out};
+        added_.split_marked(
+            text, marks,
+            [&](std::size_t begin, std::size_t end) {
+                segmenter_.segment(text.substr(begin, end - begin), begin, sink);
+            },
+            [&](const AddedToken& token, std::size_t begin, std::size_t end) { sink.put(token.id, begin, end); });
+    }
+
     [[nodiscard]] std::size_t vocabulary_size() const noexcept { return vocabulary_.size(); }
     [[nodiscard]] std::string_view token(std::int32_t id) const { return vocabulary_.token(id); }
     [[nodiscard]] std::optional<std::int32_t> find_token(std::string_view token) const {
