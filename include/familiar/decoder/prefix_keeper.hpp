@@ -48,21 +48,20 @@ template <class Model> class PrefixKeeper {
   public:
     explicit PrefixKeeper(Model& model, PrefixCache cache = PrefixCache{}) : model_(&model), cache_(std::move(cache)) {}
 
-    /// Sees to it that the first `shared` tokens of a prompt are kept (0: only what is kept already is used), and
-    /// returns the longest kept beginning, at least one token shorter than the prompt. Cost: the tokens of `shared`
-    /// that no kept beginning has. Throws what `run` throws, and `Error` (cancelled).
+    /// Sees to it that the first `shared` tokens of a prompt are kept, at most all but its last one, and returns them.
+    /// Never more, though more may be kept: so a result depends on its own request only, to the last bit, and not on
+    /// what was asked before. Cost: the tokens that no kept beginning has. Throws what `run` throws, and `Error`
+    /// (cancelled).
     KeptPrefix keep(std::span<const std::int32_t> prompt, std::size_t shared,
                     const Cancellation* cancellation = nullptr) {
-        if (prompt.empty()) return {};
-        const std::size_t most = prompt.size() - 1;
-        shared = std::min(shared, most);
-        const auto match = cache_.find(prompt);
-        const std::size_t reused = std::min(match.tokens, most);
-        if (reused >= shared) return {match.store, reused, reused};
-        auto store = std::make_shared<KeyValueStore>(model_->shape(), shared);
-        if (match.store) store->copy_from(*match.store, reused);
-        run_in_passes(*model_, prompt.subspan(reused, shared - reused), reused, {}, *store, cancellation);
+        shared = prompt.empty() ? 0 : std::min(shared, prompt.size() - 1);
+        if (shared == 0) return {};
         const auto tokens = prompt.first(shared);
+        auto [known, reused] = cache_.find(tokens);
+        if (reused == shared) return {std::move(known), shared, shared};
+        auto store = std::make_shared<KeyValueStore>(model_->shape(), shared);
+        if (known) store->copy_from(*known, reused);
+        run_in_passes(*model_, tokens.subspan(reused), reused, {}, *store, cancellation);
         cache_.insert({tokens.begin(), tokens.end()}, store);
         return {std::move(store), shared, reused};
     }

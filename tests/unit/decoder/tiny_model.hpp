@@ -31,10 +31,10 @@ struct TinyModel {
     std::map<std::string, Value> metadata;
     std::map<std::string, Tensor> tensors;
 
-    std::size_t layers = 2, hidden = 48, inner = 80, heads = 6, key_value_heads = 2, head_size = 8, vocabulary = 130,
-                context = 2048;
+    std::size_t layers = 2, hidden = 48, inner = 80, heads = 6, key_value_heads = 2, head_size = 8, context = 2048;
+    std::size_t vocabulary;
 
-    explicit TinyModel(bool tied = false) {
+    explicit TinyModel(bool tied = false, std::size_t tokens = 130) : vocabulary(tokens) {
         metadata = {{"general.architecture", "llama"},
                     {"llama.block_count", number(layers)},
                     {"llama.embedding_length", number(hidden)},

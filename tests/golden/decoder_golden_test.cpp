@@ -1,0 +1,174 @@
+#include "support/resources.hpp"
+
+#include <familiar/core/thread_pool.hpp>
+#include <familiar/decoder/language_model.hpp>
+#include <familiar/kernels/dispatched.hpp>
+#include <familiar/kernels/reference.hpp>
+#include <familiar/weights/safetensors.hpp>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+using namespace familiar;
+using nlohmann::json;
+using tests::golden;
+using tests::model;
+
+namespace {
+
+using Tokens = std::vector<std::int32_t>;
+
+json read_json(const std::filesystem::path& path) {
+    return json::parse(std::ifstream(path));
+}
+
+decoder::GenerationOptions greedy(std::size_t tokens, std::size_t top) {
+    decoder::GenerationOptions options;
+    options.max_tokens = tokens;
+    options.top = top;
+    return options;
+}
+
+/// Greedy tokens equal up to an end token or to the first step that rounding may decide. How many steps that were.
+std::size_t check_greedy(const json& expected, const Tokens& came, std::span<const std::int32_t> end_tokens) {
+    constexpr double sure = 0.01; // of the best over the second logit, with float activations
+    const Tokens wanted = expected.at("greedy");
+    const std::vector<double> margins = expected.at("margins");
+    std::size_t steps = 0;
+    while (steps < wanted.size() && margins[steps] >= sure &&
+           std::find(end_tokens.begin(), end_tokens.end(), wanted[steps]) == end_tokens.end()) {
+        ++steps;
+    }
+    REQUIRE(came.size() >= steps);
+    CHECK(Tokens(came.begin(), came.begin() + static_cast<std::ptrdiff_t>(steps)) ==
+          Tokens(wanted.begin(), wanted.begin() + static_cast<std::ptrdiff_t>(steps)));
+    return steps;
+}
+
+template <class Kernels> void check_mixed(const std::filesystem::path& folder, std::size_t threads) {
+    ThreadPool pool(threads);
+    decoder::LanguageModel<Kernels> language_model(folder / "model.gguf", pool);
+    const auto expected = weights::Safetensors::open(folder / "expected.safetensors");
+    const json prompts = read_json(folder / "prompts.json").at("prompts");
+    REQUIRE(prompts.size() >= 2);
+
+    const auto file = weights::Gguf::open(folder / "model.gguf");
+    const auto shape = decoder::read_gguf_shape(file);
+    decoder::CausalModel<Kernels> causal(shape, decoder::read_gguf_weights(file, shape), "model.gguf", pool);
+    for (std::size_t i = 0; i < prompts.size(); ++i) {
+        const Tokens ids = prompts[i].at("ids");
+        const auto logits = expected.find("logits." + std::to_string(i));
+        REQUIRE(logits);
+        REQUIRE(logits->shape[0] == ids.size());
+        REQUIRE(logits->shape[1] == shape.vocabulary);
+        std::vector<float> golden_logits(logits->size());
+        std::memcpy(golden_logits.data(), logits->bytes.data(), logits->bytes.size());
+        decoder::Segment segment;
+        segment.tokens = ids;
+        causal.run(std::span(&segment, 1));
+        double gap = 0.0;
+        std::vector<float> row(shape.vocabulary);
+        for (std::size_t r = 0; r < ids.size(); ++r) {
+            causal.logits(std::span(&r, 1), {row.data(), 1, row.size()});
+            for (std::size_t k = 0; k < row.size(); ++k) {
+                gap = std::max(gap, std::fabs(double(row[k]) - double(golden_logits[r * row.size() + k])));
+            }
+        }
+        CHECK(gap <= 1e-4);
+
+        const auto out = language_model.complete(ids, greedy(16, 0)).value();
+        CHECK(check_greedy(prompts[i], out.tokens, language_model.end_tokens()) == 16);
+        if (const auto* const tokenizer = language_model.tokenizer()) {
+            Tokens encoded;
+            tokenizer->encode_ids(prompts[i].at("text").get<std::string>(), {}, encoded);
+            CHECK(encoded == ids);
+        }
+    }
+}
+
+} // namespace
+
+TEST_CASE("a file of fourteen tensor types gives the exact logits on every backend") {
+    REQUIRE_RESOURCE(folder, golden("decoders/gguf_mixed"));
+    SECTION("reference") {
+        check_mixed<kernels::Reference>(folder, 1);
+    }
+    SECTION("dispatched, one thread") {
+        check_mixed<kernels::Dispatched>(folder, 1);
+    }
+    SECTION("dispatched, three threads") {
+        check_mixed<kernels::Dispatched>(folder, 3);
+    }
+}
+
+TEST_CASE("SmolLM2's twenty prompts give the exact log-probabilities, greedy tokens and scores") {
+    REQUIRE_RESOURCE(path, model("smollm2-135m/SmolLM2-135M-Instruct.Q4_1.gguf"));
+    REQUIRE_RESOURCE(file, golden("gguf_models/smollm2.json"));
+    ThreadPool pool;
+    decoder::LanguageModel<> language_model(path, pool);
+    const json prompts = read_json(file).at("prompts");
+    REQUIRE(prompts.size() == 20);
+    double largest = 0.0, largest_score = 0.0;
+    std::size_t steps = 0, scored = 0;
+    for (const auto& prompt : prompts) {
+        const Tokens ids = prompt.at("ids");
+        CHECK(language_model.encode_prompt(prompt.at("text").get<std::string>(),
+                                           prompt.value("parse_special", false)) == ids);
+        const json& exact = prompt.at("float32");
+        const auto out = language_model.complete(ids, greedy(32, 20)).value();
+        const Tokens top = exact.at("top").at("ids");
+        const std::vector<double> logprobs = exact.at("top").at("logprobs");
+        REQUIRE(out.top.size() == top.size());
+        for (std::size_t i = 0; i < top.size(); ++i) {
+            largest = std::max(largest, std::fabs(out.top[i].logprob - logprobs[i]));
+            // Ranks may be exchanged where two are as good as equal.
+            const auto same =
+                std::find_if(out.top.begin(), out.top.end(), [&](const auto& entry) { return entry.token == top[i]; });
+            if (same != out.top.end()) largest = std::max(largest, std::fabs(same->logprob - logprobs[i]));
+        }
+        steps += check_greedy(exact, out.tokens, language_model.end_tokens());
+
+        if (!prompt.contains("scores")) continue;
+        const std::vector<std::string> choices = prompt.at("choices");
+        const auto scores = language_model.score(ids, choices).value();
+        const auto kept = language_model.score(ids, choices, ids.size() * 3 / 4).value();
+        for (std::size_t c = 0; c < choices.size(); ++c, ++scored) {
+            const json& wanted = prompt.at("scores")[c];
+            CHECK(language_model.encode_continuation(choices[c]) == wanted.at("ids").get<Tokens>());
+            for (const auto& came : {scores, kept}) {
+                largest_score =
+                    std::max(largest_score, std::fabs(came.logprobs[c] - wanted.at("float32").get<double>()));
+            }
+        }
+    }
+    CHECK(largest <= 1e-3);
+    CHECK(largest_score <= 1e-3);
+    CHECK(steps > 400);
+    CHECK(scored == 18);
+    WARN("largest gap of the top 20: " << largest << ", of " << scored << " scores: " << largest_score << "; " << steps
+                                       << " sure greedy steps equal");
+}
+
+TEST_CASE("SmolLM2's perplexity is the exact one") {
+    REQUIRE_RESOURCE(path, model("smollm2-135m/SmolLM2-135M-Instruct.Q4_1.gguf"));
+    REQUIRE_RESOURCE(file, golden("gguf_models/smollm2.json"));
+    ThreadPool pool;
+    decoder::LanguageModel<> language_model(path, pool);
+    for (const auto& window : read_json(file).at("perplexity")) {
+        const Tokens ids = window.at("ids");
+        const std::vector<Tokens> rest{Tokens(ids.begin() + 1, ids.end())};
+        const decoder::ScoreRequest request{std::span(ids).first(1), rest, 0, 0};
+        const auto scores = language_model.score(std::span(&request, 1));
+        const double mean = -scores[0].value().logprobs[0] / static_cast<double>(rest[0].size());
+        CHECK(mean == Approx(window.at("float32_nll").get<double>()).margin(1e-4));
+    }
+}
