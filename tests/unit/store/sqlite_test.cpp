@@ -9,6 +9,18 @@
 #include <thread>
 #include <vector>
 
+std::int64_t count_words(const std::filesystem::path& file, const std::vector<std::string>& words) {
+    familiar::store::Database database(file);
+    database.execute("CREATE TABLE IF NOT EXISTS words (word TEXT NOT NULL)");
+    familiar::store::Transaction transaction(database);
+    auto insert = database.prepare("INSERT INTO words VALUES (?1)");
+    for (const auto& word : words) insert.bind_all(word).run();
+    transaction.commit();
+    auto count = database.prepare("SELECT count(*) FROM words");
+    count.step();
+    return count.integer(0);
+}
+
 using familiar::Error;
 using familiar::ErrorCode;
 using familiar::store::Access;
@@ -204,4 +216,10 @@ TEST_CASE("many connections that open and write one new file at once lose nothin
     CHECK(problems == std::vector<std::string>(6));
     Database database(folder / "d.sqlite");
     CHECK(count(database) == 120);
+}
+
+TEST_CASE("the example of the concept page counts") {
+    const TemporaryFolder folder;
+    CHECK(count_words(folder / "w.sqlite", {"a", "b"}) == 2);
+    CHECK(count_words(folder / "w.sqlite", {"c"}) == 3);
 }
