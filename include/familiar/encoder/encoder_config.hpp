@@ -1,6 +1,6 @@
 #pragma once
 
-#include <familiar/encoder/family.hpp>
+#include <familiar/encoder/encoder_family.hpp>
 #include <familiar/encoder/json_file.hpp>
 #include <familiar/kernels/kernel_backend.hpp>
 

@@ -27,7 +27,7 @@ class JsonFile {
     static constexpr std::size_t kMaxBytes = std::size_t{16} << 20, kMaxDepth = 64;
 
     /// Throws file_not_found, file_unreadable, malformed_json.
-    explicit JsonFile(std::filesystem::path path) : path_(std::move(path)) {
+    explicit JsonFile(std::filesystem::path path, std::size_t most_bytes = kMaxBytes) : path_(std::move(path)) {
         std::error_code error;
         if (!std::filesystem::exists(path_, error))
             throw Error(ErrorCode::file_not_found, "no such file", path_.string());
@@ -36,8 +36,9 @@ class JsonFile {
         }
         const auto size = std::filesystem::file_size(path_, error);
         if (error) throw Error(ErrorCode::file_unreadable, error.message(), path_.string());
-        if (size > kMaxBytes) {
-            throw Error(ErrorCode::malformed_json, "is larger than any configuration (16 MiB)", path_.string());
+        if (size > most_bytes) {
+            throw Error(ErrorCode::malformed_json, "is larger than " + std::to_string(most_bytes >> 20) + " MiB",
+                        path_.string());
         }
         std::string text(static_cast<std::size_t>(size), '\0');
         std::ifstream stream(path_, std::ios::binary);
