@@ -1,5 +1,5 @@
 // The vector interface of generic/ for AVX2 with FMA and F16C: 8 lanes, 16 registers. Included inside this ISA's
-// namespace and target region (avx2/kernels.hpp); generic/README explains every function.
+// namespace and target region (avx2/kernels.hpp); the README explains every function.
 
 using Vector = __m256;
 using Integers = __m256i;

@@ -1,5 +1,5 @@
 // The vector interface of generic/ for AVX-512: 16 lanes, 32 registers. Included inside this ISA's namespace and target
-// region (avx512/kernels.hpp); generic/README explains every function.
+// region (avx512/kernels.hpp); the README explains every function.
 
 using Vector = __m512;
 using Integers = __m512i;

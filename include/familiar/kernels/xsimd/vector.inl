@@ -1,5 +1,5 @@
 // The vector interface of generic/ over xsimd batches, for whatever the unit is compiled for. Included inside the
-// namespace that carries the unit's instruction set in its name (xsimd/kernels.hpp); generic/README explains every
+// namespace that carries the unit's instruction set in its name (xsimd/kernels.hpp); the README explains every
 // function.
 
 using Vector = xsimd::batch<float>;

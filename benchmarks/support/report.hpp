@@ -1,0 +1,61 @@
+#pragma once
+
+#include "support/roofline.hpp"
+
+#include <familiar/kernels/dispatched.hpp>
+
+#include <benchmark/benchmark.h>
+
+#include <cstddef>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+/// How benchmarks are named and what they report: `area/operation/isa:avx512/m:128/k:384`, FLOP/s or bytes/s, and the
+/// share of what the machine can do.
+namespace familiar::benchmarks {
+
+/// `area/operation` with its shape, `isa` first.
+inline std::string name_of(std::string_view operation, std::string_view isa,
+                           std::initializer_list<std::pair<std::string_view, std::string>> shape) {
+    std::string name(operation);
+    if (!isa.empty()) name.append("/isa:").append(isa);
+    for (const auto& [key, value] : shape) name.append("/").append(key).append(":").append(value);
+    return name;
+}
+
+/// Calls `visit(backend)` for every instruction set of this machine.
+template <class Visit> void for_each_backend(Visit visit) {
+    for (std::size_t i = 0; i < std::size(kernels::kIsaNames); ++i) {
+        const auto isa = static_cast<kernels::Isa>(i);
+        if (kernels::available(isa)) visit(kernels::Dispatched(isa));
+    }
+}
+
+/// FLOP/s, and its share of what `threads` threads can do with this instruction set.
+inline void report_flops(benchmark::State& state, kernels::Isa isa, double flop_per_iteration,
+                         std::size_t threads = 1) {
+    const auto rate = benchmark::Counter::kIsIterationInvariantRate;
+    state.counters["FLOP/s"] = benchmark::Counter(flop_per_iteration, rate);
+    if (const double limit = Roofline::f32_flops(isa, threads); limit > 0.0) {
+        state.counters["share"] = benchmark::Counter(flop_per_iteration / limit, rate);
+    }
+}
+
+/// Bytes/s and its share of the memory's bandwidth (more than 1 where a cache serves).
+inline void report_bytes(benchmark::State& state, double bytes_per_iteration, std::size_t threads = 1) {
+    const auto rate = benchmark::Counter::kIsIterationInvariantRate;
+    state.counters["bytes/s"] = benchmark::Counter(bytes_per_iteration, rate, benchmark::Counter::kIs1024);
+    if (const double limit = Roofline::read_bandwidth(threads); limit > 0.0) {
+        state.counters["share"] = benchmark::Counter(bytes_per_iteration / limit, rate);
+    }
+}
+
+/// Elements/s, for element-wise work that no roofline bounds.
+inline void report_elements(benchmark::State& state, double elements_per_iteration) {
+    state.counters["elements/s"] =
+        benchmark::Counter(elements_per_iteration, benchmark::Counter::kIsIterationInvariantRate);
+}
+
+} // namespace familiar::benchmarks
