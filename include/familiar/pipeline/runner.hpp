@@ -104,8 +104,9 @@ class Crew {
         std::unique_lock lock(mutex_);
         while (ended_ < threads || seen < done_) {
             changed_.wait(lock, [&] { return ended_ == threads || seen < done_; });
+            if (seen == done_) continue;
             seen = done_;
-            if (!settings_.progress || seen == 0) continue;
+            if (!settings_.progress) continue;
             lock.unlock();
             try {
                 settings_.progress({"llm", seen, count});
