@@ -21,7 +21,7 @@ std::vector<std::string> seeds() {
                                        {tensor::ElementType::q6_k, 14U},
                                        {tensor::ElementType::iq4_xs, 23U}}) {
         const auto block = tensor::block_layout(type);
-        every_type.tensor("t" + std::to_string(number), {block.values * 2, 1}, number,
+        every_type.tensor(std::string("t").append(std::to_string(number)), {block.values * 2, 1}, number,
                           std::string(block.bytes * 2, '\x11'));
     }
     return {tests::small_gguf().bytes(), tests::GgufFile().texts("tokens", {"a", "b"}).bytes(), every_type.bytes()};
