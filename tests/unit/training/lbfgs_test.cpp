@@ -1,11 +1,16 @@
 #include <familiar/training/lbfgs.hpp>
 
+#include "support/resources.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <cmath>
 #include <cstddef>
+#include <fstream>
+#include <iterator>
 #include <limits>
 #include <span>
+#include <string>
 #include <vector>
 
 using namespace familiar::training;
@@ -129,4 +134,24 @@ TEST_CASE("the same start gives the same steps") {
     std::vector<double> a(9, 2.0), b(9, 2.0);
     CHECK(minimise(f, a).evaluations == minimise(f, b).evaluations);
     CHECK(a == b);
+}
+
+TEST_CASE("the folder's page shows a function that is minimised here") {
+    const std::string shown = R"(const auto bowl = [](std::span<const double> x, std::span<double> gradient) {
+    gradient[0] = 2.0 * (x[0] - 3.0);
+    return (x[0] - 3.0) * (x[0] - 3.0);
+};
+std::vector<double> x{0.0};
+const auto result = familiar::training::minimise(bowl, x);)";
+    std::ifstream file(familiar::tests::source_dir() / "include/familiar/training/README.md");
+    CHECK_THAT(std::string(std::istreambuf_iterator<char>(file), {}), Catch::Matchers::Contains(shown));
+
+    const auto bowl = [](std::span<const double> x, std::span<double> gradient) {
+        gradient[0] = 2.0 * (x[0] - 3.0);
+        return (x[0] - 3.0) * (x[0] - 3.0);
+    };
+    std::vector<double> x{0.0};
+    const auto result = familiar::training::minimise(bowl, x);
+    CHECK(result.converged);
+    CHECK(x[0] == Approx(3.0));
 }

@@ -109,7 +109,7 @@ TEST_CASE("a fit is a minimum: no change of any parameter makes it better") {
     }
 }
 
-TEST_CASE("threads change nothing, to the last bit") {
+TEST_CASE("a fit is the same for any number of threads, to the last bit") {
     ThreadPool one(1), two(2), three(3);
     const auto data = clouds(500, 33, 4);
     const auto a = fit_logistic(data.view(), data.labels, 4, one), b = fit_logistic(data.view(), data.labels, 4, two),
@@ -201,7 +201,7 @@ TEST_CASE("perfectly separable rows have a finite fit") {
     CHECK(model.intercepts[0] == Approx(0.0).margin(1e-3));
 }
 
-TEST_CASE("bad input is refused") {
+TEST_CASE("features, labels and weights that cannot be fitted are refused") {
     ThreadPool pool(1);
     auto data = clouds(10, 3, 2);
     LogisticOptions options;

@@ -74,7 +74,7 @@ TEST_CASE("huge logits are fitted without overflow") {
     CHECK(t.value == Approx(100.0)); // the best, 1e6 / log 2, lies beyond
 }
 
-TEST_CASE("bad input is refused") {
+TEST_CASE("logits and labels that do not fit are refused") {
     std::vector<double> z{1.0, 2.0, 3.0, 4.0};
     CHECK_THROWS_AS(fit_temperature({z.data(), 0, 2}, {}), Error);
     CHECK_THROWS_AS(fit_temperature({z.data(), 2, 2}, std::vector<std::size_t>{0}), Error);
