@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -129,13 +130,18 @@ class RawEndpoint {
         return stopping_ || (::poll(&waiting, 1, 0) > 0 && ::recv(socket, &byte, 1, MSG_PEEK) <= 0);
     }
 
+    /// False where the other side has closed, or has not read for some seconds.
     static bool send(int socket, std::string_view bytes) {
-        while (!bytes.empty()) {
+        for (int patience = 500; !bytes.empty() && patience > 0;) {
             const auto sent = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+                --patience; // 20 ms have gone by; a busy machine may need many of them
+                continue;
+            }
             if (sent <= 0) return false;
             bytes.remove_prefix(static_cast<std::size_t>(sent));
         }
-        return true;
+        return bytes.empty();
     }
 
   private:
