@@ -20,3 +20,6 @@ if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
         target_compile_options(familiar_development INTERFACE -fpch-preprocess)
     endif()
 endif()
+
+# Nobody waits for the kernels more than once.
+target_link_libraries(familiar_separate_kernels PRIVATE familiar_development)

@@ -1,12 +1,14 @@
 #pragma once
 
-#include <familiar/kernels/avx2/kernels.hpp>
-#include <familiar/kernels/avx512/kernels.hpp>
-#include <familiar/kernels/avx512_vnni/kernels.hpp>
 #include <familiar/kernels/kernel_table.hpp>
 #include <familiar/kernels/parse_isa.hpp>
-#include <familiar/kernels/reference.hpp>
-#include <familiar/kernels/xsimd/kernels.hpp>
+
+// The kernels of all instruction sets take a compiler some ten seconds. A program of many units compiles them in one of
+// them: every unit defines FAMILIAR_SEPARATE_KERNELS, and one includes kernels/kernel_tables.hpp (the CMake target
+// familiar::separate_kernels is both).
+#if !defined(FAMILIAR_SEPARATE_KERNELS)
+#include <familiar/kernels/kernel_tables.hpp>
+#endif
 
 #include <string>
 #include <string_view>
@@ -21,7 +23,7 @@ class Dispatched {
     Dispatched() : Dispatched(isa_from_environment()) {}
 
     /// Throws `unsupported_isa` where this machine lacks `isa`.
-    explicit Dispatched(Isa isa) : table_(find(isa)) {}
+    explicit Dispatched(Isa isa) : table_(find_table(isa)) {}
 
     [[nodiscard]] Isa isa() const noexcept { return table_->isa; }
     [[nodiscard]] std::string_view name() const noexcept { return to_string(table_->isa); }
@@ -67,24 +69,6 @@ class Dispatched {
     }
 
   private:
-    [[nodiscard]] static const KernelTable* find(Isa isa) {
-        static constexpr KernelTable reference = TableOf<Reference>::make(Isa::reference);
-        static constexpr KernelTable portable_table = portable::make_table(Isa::xsimd);
-        if (isa == Isa::reference) return &reference;
-        if (isa == Isa::xsimd) return &portable_table;
-#if FAMILIAR_KERNELS_X86
-        static constexpr KernelTable vectors[] = {avx2::make_table(Isa::avx2), avx512::make_table(Isa::avx512),
-                                                  avx512_vnni::make_table(Isa::avx512_vnni)};
-        if (available(isa)) {
-            for (const KernelTable& table : vectors) {
-                if (table.isa == isa) return &table;
-            }
-        }
-#endif
-        parse_isa(to_string(isa)); // throws: it is not available
-        return nullptr;
-    }
-
     const KernelTable* table_;
 };
 

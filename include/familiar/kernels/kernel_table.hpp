@@ -29,6 +29,11 @@ struct KernelTable {
     void (*rotate_pairs)(float* x, const float* cosines, const float* sines, std::size_t n) noexcept;
 };
 
+#if defined(FAMILIAR_SEPARATE_KERNELS)
+/// Defined by the unit that includes kernels/kernel_tables.hpp.
+const KernelTable* find_table(Isa isa);
+#endif
+
 /// The table of a backend that is chosen at compile time.
 template <KernelBackend K> class TableOf {
   public:
