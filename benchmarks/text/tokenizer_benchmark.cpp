@@ -1,0 +1,110 @@
+#include <familiar/text/gguf_tokenizer.hpp>
+#include <familiar/text/load_tokenizer.hpp>
+#include <familiar/weights/gguf.hpp>
+
+#include <benchmark/benchmark.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace familiar;
+
+std::filesystem::path folder(const char* variable, const char* otherwise) {
+    const char* const value = std::getenv(variable);
+    return value != nullptr && *value != '\0' ? std::filesystem::path(value)
+                                              : std::filesystem::path(FAMILIAR_SOURCE_DIR) / otherwise;
+}
+
+/// Real sentences: the train splits of SST-2 and AG News.
+const std::vector<std::string>& sentences() {
+    static const std::vector<std::string> loaded = [] {
+        std::vector<std::string> out;
+        for (const char* const name : {"sst2", "ag_news"}) {
+            std::ifstream file(folder("FAMILIAR_DATA", "../shared/data") / name / "train.jsonl");
+            for (std::string line; std::getline(file, line);) {
+                const auto row = nlohmann::json::parse(line);
+                if (row.contains("text")) out.push_back(row.at("text"));
+            }
+        }
+        return out;
+    }();
+    return loaded;
+}
+
+/// Bytes a second of one thread through `encode`, the same texts again and again.
+template <class Encode>
+void run(benchmark::State& state, const std::optional<text::AnyTokenizer>& tokenizer, Encode&& encode) {
+    if (!tokenizer || sentences().empty()) {
+        state.SkipWithError("the model or the data sets are not on this machine");
+        return;
+    }
+    std::size_t bytes = 0, tokens = 0;
+    for (const auto& sentence : sentences()) bytes += sentence.size();
+    for (auto _ : state) {
+        tokens = 0;
+        for (const auto& sentence : sentences()) tokens += encode(*tokenizer, sentence);
+        benchmark::DoNotOptimize(tokens);
+    }
+    state.SetBytesProcessed(static_cast<std::int64_t>(bytes) * static_cast<std::int64_t>(state.iterations()));
+    state.counters["bytes/token"] = static_cast<double>(bytes) / static_cast<double>(tokens);
+}
+
+std::optional<text::AnyTokenizer> word_piece() {
+    for (const auto& path :
+         {folder("FAMILIAR_MODELS", "../models") / "minilm/tokenizer.json",
+          folder("FAMILIAR_GOLDENS", "../shared/goldens") / "tokenizers/minilm_wordpiece/tokenizer.json"}) {
+        if (std::filesystem::exists(path)) return text::load_tokenizer(path);
+    }
+    return std::nullopt;
+}
+
+std::optional<text::AnyTokenizer> byte_level() {
+    const auto path = folder("FAMILIAR_GOLDENS", "../shared/goldens") / "tokenizers/gguf_smollm2/vocabulary.gguf";
+    if (!std::filesystem::exists(path)) return std::nullopt;
+    return text::gguf_tokenizer(weights::Gguf::open(path));
+}
+
+std::size_t ids_only(const text::AnyTokenizer& tokenizer, const std::string& sentence) {
+    thread_local std::vector<std::int32_t> ids;
+    tokenizer.encode_ids(sentence, {}, ids);
+    return ids.size();
+}
+
+std::size_t with_ranges(const text::AnyTokenizer& tokenizer, const std::string& sentence) {
+    thread_local text::Encoding encoding;
+    tokenizer.encode(sentence, {}, encoding);
+    return encoding.size();
+}
+
+void word_piece_ids(benchmark::State& state) {
+    static const auto tokenizer = word_piece();
+    run(state, tokenizer, ids_only);
+}
+void word_piece_ranges(benchmark::State& state) {
+    static const auto tokenizer = word_piece();
+    run(state, tokenizer, with_ranges);
+}
+void byte_level_ids(benchmark::State& state) {
+    static const auto tokenizer = byte_level();
+    run(state, tokenizer, ids_only);
+}
+void byte_level_ranges(benchmark::State& state) {
+    static const auto tokenizer = byte_level();
+    run(state, tokenizer, with_ranges);
+}
+
+BENCHMARK(word_piece_ids)->Name("text/encode/model:minilm/out:ids")->Unit(benchmark::kMillisecond);
+BENCHMARK(word_piece_ranges)->Name("text/encode/model:minilm/out:ranges")->Unit(benchmark::kMillisecond);
+BENCHMARK(byte_level_ids)->Name("text/encode/model:smollm2/out:ids")->Unit(benchmark::kMillisecond);
+BENCHMARK(byte_level_ranges)->Name("text/encode/model:smollm2/out:ranges")->Unit(benchmark::kMillisecond);
+
+} // namespace

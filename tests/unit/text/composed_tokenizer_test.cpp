@@ -1,0 +1,83 @@
+#include <familiar/text/any_tokenizer.hpp>
+#include <familiar/text/composed_tokenizer.hpp>
+#include <familiar/text/rewritten_text.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace text = familiar::text;
+
+namespace {
+
+struct Letters { // every byte is a token: its own value
+    template <text::TokenSink Sink> void segment(std::string_view text, std::size_t origin, Sink& sink) const {
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            sink.put(static_cast<unsigned char>(text[i]), origin + i, origin + i + 1);
+        }
+    }
+};
+
+text::AnyTokenizer letters() {
+    text::Vocabulary bytes(256);
+    for (int i = 0; i < 256; ++i) bytes.insert(std::string(1, static_cast<char>(i)), i, "bytes");
+    return text::ComposedTokenizer<Letters>(std::move(bytes), text::AddedTokens(), Letters(), text::PostProcessor(),
+                                            text::TokenDecoder());
+}
+
+std::string composed(const std::u32string& given) {
+    std::string bytes;
+    for (const char32_t c : given) text::append_utf8(bytes, c);
+    text::RewrittenText out;
+    text::rewrite_composed(bytes, out);
+    REQUIRE(out.sources.size() == out.bytes.size());
+    return out.bytes;
+}
+
+} // namespace
+
+TEST_CASE("A segmenter of one's own makes a tokenizer", "[text]") {
+    const auto tokenizer = letters();
+    text::Encoding out;
+    tokenizer.encode_pair("ab", "c", {}, out);
+    CHECK(out.ids == std::vector<std::int32_t>{'a', 'b', 'c'});
+    CHECK(out.type_ids == std::vector<std::uint8_t>{0, 0, 1});
+    CHECK(out.offsets == std::vector<text::ByteRange>{{0, 1}, {1, 2}, {0, 1}});
+    tokenizer.encode("", {}, out);
+    CHECK(out.size() == 0);
+}
+
+TEST_CASE("A pair is cut at its longer text first, evenly where both are long", "[text]") {
+    const auto lengths = [tokenizer = letters()](std::size_t first, std::size_t second, std::size_t most) {
+        text::EncodeOptions options;
+        options.max_length = most;
+        text::Encoding out;
+        tokenizer.encode_pair(std::string(first, 'a'), std::string(second, 'b'), options, out);
+        std::pair<std::size_t, std::size_t> got{0, 0};
+        for (const auto id : out.ids) ++(id == 'a' ? got.first : got.second);
+        return got;
+    };
+    CHECK(lengths(3, 10, 8) == std::pair<std::size_t, std::size_t>{3, 5});
+    CHECK(lengths(10, 3, 8) == std::pair<std::size_t, std::size_t>{5, 3});
+    CHECK(lengths(10, 10, 7) == std::pair<std::size_t, std::size_t>{3, 4});
+    CHECK(lengths(11, 10, 7) == std::pair<std::size_t, std::size_t>{4, 3});
+    CHECK(lengths(2, 2, 4) == std::pair<std::size_t, std::size_t>{2, 2});
+}
+
+TEST_CASE("Marks must be as many as bytes", "[text]") {
+    std::vector<std::int32_t> ids;
+    CHECK_THROWS_AS(letters().encode_marked("ab", "1", ids), familiar::Error);
+}
+
+TEST_CASE("Composition follows the standard's definition", "[text]") {
+    CHECK(composed(U"e\u0301") == "\u00e9");
+    CHECK(composed(U"\u1112\u1161\u11ab") == "\ud55c");                   // Hangul
+    CHECK(composed(U"q\u0307\u0323") == "q\u0323\u0307");                 // canonical order
+    CHECK(composed(U"\u1e0b\u0323") == "\u1e0d\u0307");                   // taken apart, ordered, composed
+    CHECK(composed(U"\u2126\u212b\u0958") == "\u03a9\u00c5\u0915\u093c"); // singletons and an excluded composition
+    CHECK(composed(U"\u09c7\u09be") == "\u09cb");                         // two starters
+    CHECK(composed(U"a\u0315\u0300\u05ae\u0300b") == "\u00e0\u05ae\u0300\u0315b");
+}
