@@ -1,3 +1,8 @@
+#include <familiar/kernels/avx2/kernels.hpp>
+#include <familiar/kernels/avx512/kernels.hpp>
+#include <familiar/kernels/reference.hpp>
+#include <familiar/kernels/xsimd/kernels.hpp>
+
 #include "backends.hpp"
 
 #include <cstdlib>

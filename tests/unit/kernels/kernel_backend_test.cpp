@@ -3,6 +3,9 @@
 #include "backends.hpp"
 #include "laws/kernel_laws.hpp"
 
+#include <atomic>
+#include <cstdint>
+
 using namespace familiar;
 using namespace familiar::kernels;
 
@@ -25,6 +28,34 @@ struct WithoutAttention : private Reference {
 };
 
 } // namespace
+
+namespace {
+
+// The custom backend of the concept page.
+struct CountingKernels : familiar::kernels::Dispatched { // every operation is inherited …
+    void multiply_panel(familiar::tensor::MatrixView<const float> a, const float* panel, std::size_t outputs,
+                        const familiar::kernels::Epilogue& epilogue,
+                        familiar::tensor::MatrixView<float> c) const noexcept { // … but this one also counts
+        multiplications->fetch_add(a.rows * a.columns * outputs, std::memory_order_relaxed);
+        Dispatched::multiply_panel(a, panel, outputs, epilogue, c);
+    }
+    std::atomic<std::uint64_t>* multiplications = nullptr;
+};
+static_assert(familiar::kernels::KernelBackend<CountingKernels>);
+
+} // namespace
+
+TEST_CASE("a backend of one's own may replace a single operation", "[kernels]") {
+    std::atomic<std::uint64_t> count{0};
+    CountingKernels backend;
+    backend.multiplications = &count;
+    const auto a = tests::random_values(3 * 5, 1), panel = tests::random_values(5 * tensor::kPanelWidth, 2);
+    std::vector<float> ours(3 * 7), theirs(3 * 7);
+    backend.multiply_panel({a.data(), 3, 5}, panel.data(), 7, {}, {ours.data(), 3, 7});
+    Dispatched().multiply_panel({a.data(), 3, 5}, panel.data(), 7, {}, {theirs.data(), 3, 7});
+    CHECK(count == 3 * 5 * 7);
+    CHECK(tests::same_bits(ours, theirs));
+}
 
 TEST_CASE("a set of kernels with one missing is no backend", "[kernels]") {
     STATIC_REQUIRE(KernelBackend<Reference>);

@@ -18,17 +18,42 @@ struct TileProduct {
     bool accumulate;     // c += sums + bias, else c = sums + bias
 };
 
+/// A tile whose columns do not all exist goes through memory, [rows, width]: one vector of each row after another.
+inline void load_edge(const TileProduct& t, std::size_t rows, std::size_t width, float* edge) noexcept {
+    for (std::size_t m = 0; m < rows; ++m) {
+        for (std::size_t first = 0; first < width; first += kLanes) {
+            const std::size_t rest = t.columns > first ? t.columns - first : 0;
+            store(edge + m * width + first, load_first(t.c + m * t.c_stride + first, rest < kLanes ? rest : kLanes));
+        }
+    }
+}
+
+inline void store_edge(const TileProduct& t, std::size_t rows, std::size_t width, const float* edge) noexcept {
+    for (std::size_t m = 0; m < rows; ++m) {
+        for (std::size_t first = 0; first < t.columns; first += kLanes) {
+            const std::size_t left = t.columns - first, rest = left < kLanes ? left : kLanes;
+            float* const c = t.c + m * t.c_stride + first;
+            Vector y = load(edge + m * width + first);
+            if (t.bias != nullptr) y = add(y, load_first(t.bias + first, rest));
+            if (t.accumulate) y = add(load_first(c, rest), y);
+            store_first(c, rest, y);
+        }
+    }
+}
+
 template <std::size_t kRows, std::size_t kVectors> void multiply_tile(const TileProduct& t) noexcept {
+    constexpr std::size_t kWidth = kVectors * kLanes;
+    const bool whole = t.columns == kWidth;
+    float edge[kRows * kWidth];
     Vector sums[kRows][kVectors];
     if (t.resume) {
+        if (!whole) load_edge(t, kRows, kWidth, edge);
+        const float* const from = whole ? t.c : edge;
+        const std::size_t stride = whole ? t.c_stride : kWidth;
         FAMILIAR_UNROLL
         for (std::size_t m = 0; m < kRows; ++m) {
             FAMILIAR_UNROLL
-            for (std::size_t n = 0; n < kVectors; ++n) {
-                const std::size_t first = n * kLanes, rest = t.columns > first ? t.columns - first : 0;
-                const float* const c = t.c + m * t.c_stride + first;
-                sums[m][n] = rest >= kLanes ? load(c) : load_first(c, rest);
-            }
+            for (std::size_t n = 0; n < kVectors; ++n) sums[m][n] = load(from + m * stride + n * kLanes);
         }
     } else {
         FAMILIAR_UNROLL
@@ -53,24 +78,35 @@ template <std::size_t kRows, std::size_t kVectors> void multiply_tile(const Tile
         ++a;
         b += b_stride;
     }
-    FAMILIAR_UNROLL
-    for (std::size_t m = 0; m < kRows; ++m) {
-        float* const c = t.c + m * t.c_stride;
+    if (!whole) {
+        FAMILIAR_UNROLL
+        for (std::size_t m = 0; m < kRows; ++m) {
+            FAMILIAR_UNROLL
+            for (std::size_t n = 0; n < kVectors; ++n) store(edge + m * kWidth + n * kLanes, sums[m][n]);
+        }
+        return store_edge(t, kRows, kWidth, edge);
+    }
+    if (t.bias != nullptr) {
         FAMILIAR_UNROLL
         for (std::size_t n = 0; n < kVectors; ++n) {
-            const std::size_t first = n * kLanes;
-            Vector y = sums[m][n];
-            if (first + kLanes <= t.columns) {
-                if (t.bias != nullptr) y = add(y, load(t.bias + first));
-                if (t.accumulate) y = add(load(c + first), y);
-                store(c + first, y);
-            } else if (first < t.columns) {
-                const std::size_t rest = t.columns - first;
-                if (t.bias != nullptr) y = add(y, load_first(t.bias + first, rest));
-                if (t.accumulate) y = add(load_first(c + first, rest), y);
-                store_first(c + first, rest, y);
+            const Vector bias = load(t.bias + n * kLanes);
+            FAMILIAR_UNROLL
+            for (std::size_t m = 0; m < kRows; ++m) sums[m][n] = add(sums[m][n], bias);
+        }
+    }
+    if (t.accumulate) {
+        FAMILIAR_UNROLL
+        for (std::size_t m = 0; m < kRows; ++m) {
+            FAMILIAR_UNROLL
+            for (std::size_t n = 0; n < kVectors; ++n) {
+                sums[m][n] = add(load(t.c + m * t.c_stride + n * kLanes), sums[m][n]);
             }
         }
+    }
+    FAMILIAR_UNROLL
+    for (std::size_t m = 0; m < kRows; ++m) {
+        FAMILIAR_UNROLL
+        for (std::size_t n = 0; n < kVectors; ++n) store(t.c + m * t.c_stride + n * kLanes, sums[m][n]);
     }
 }
 

@@ -1,3 +1,7 @@
+#include <familiar/kernels/avx2/kernels.hpp>
+#include <familiar/kernels/avx512/kernels.hpp>
+#include <familiar/kernels/xsimd/kernels.hpp>
+
 #include "../backends.hpp"
 
 using namespace familiar;

@@ -1,3 +1,5 @@
+#include <familiar/tensor/packed_matrix.hpp>
+
 #include "../backends.hpp"
 
 using namespace familiar;

@@ -1,3 +1,6 @@
+#include <familiar/tensor/dequantize.hpp>
+#include <familiar/tensor/packed_matrix.hpp>
+
 #include "../backends.hpp"
 
 using namespace familiar;
