@@ -80,7 +80,8 @@ class AddedTokens {
             if (match.value == ByteTrie::kNoValue) return {nullptr, at + 1};
             const AddedToken* token = &tokens_[static_cast<std::size_t>(match.value)];
             if (!token->special) return {token, at + match.length};
-            const std::size_t trusted = std::min(marks.find_first_not_of('1', at), text.size());
+            const std::size_t trusted =
+                at + std::min(marks.substr(at, match.length).find_first_not_of('1'), match.length);
             if (at + match.length <= trusted) return {token, at + match.length};
             // A shorter one may lie in the trusted part; else what follows is looked at again, as a token may start in
             // it.

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace familiar::text {
@@ -37,7 +38,8 @@ namespace tokenizer_json {
 /// `EncodeOptions` says what is cut, and nothing is padded.
 /// @throws Error file_not_found, file_unreadable, malformed_model, unsupported_model; the message names file and place
 [[nodiscard]] inline AnyTokenizer load_tokenizer(const std::filesystem::path& path) {
-    const std::filesystem::path file = std::filesystem::is_directory(path) ? path / "tokenizer.json" : path;
+    std::error_code code; // what cannot be looked at is reported when it is opened
+    const std::filesystem::path file = std::filesystem::is_directory(path, code) ? path / "tokenizer.json" : path;
     return tokenizer_json::parse(read_model_file(file), file.string());
 }
 
