@@ -1,10 +1,10 @@
-#include "support/resources.hpp"
-
 #include <familiar/core/thread_pool.hpp>
 #include <familiar/decoder/language_model.hpp>
 #include <familiar/kernels/dispatched.hpp>
 #include <familiar/kernels/reference.hpp>
 #include <familiar/weights/safetensors.hpp>
+
+#include <support/resources.hpp>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -156,6 +156,28 @@ TEST_CASE("SmolLM2's twenty prompts give the exact log-probabilities, greedy tok
     CHECK(scored == 18);
     WARN("largest gap of the top 20: " << largest << ", of " << scored << " scores: " << largest_score << "; " << steps
                                        << " sure greedy steps equal");
+}
+
+TEST_CASE("the ten lines of the decoder's concept page do what they say") {
+    REQUIRE_RESOURCE(path, model("smollm2-135m/SmolLM2-135M-Instruct.Q4_1.gguf"));
+    ThreadPool pool;
+    decoder::LanguageModel language_model(path, pool);
+    const std::vector<prompt::ChatMessage> messages{{prompt::Role::user, "Name a colour."}};
+    const auto ids = language_model.encode_messages(messages);
+    // The template opens with a system message of its own; the tokens between markup are those of the text.
+    CHECK(language_model.encode_prompt("<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by "
+                                       "Hugging Face<|im_end|>\n<|im_start|>user\nName a colour.<|im_end|>\n"
+                                       "<|im_start|>assistant\n",
+                                       true) == ids);
+    decoder::GenerationOptions options;
+    options.max_tokens = 20;
+    const auto answer = language_model.complete(ids, options).value();
+    CHECK(answer.text == language_model.tokenizer()->decode(answer.tokens));
+    const std::vector<std::string> choices{"Red", "Blue"};
+    const auto scores = language_model.score(ids, choices).value();
+    REQUIRE(scores.logprobs.size() == 2);
+    const auto chosen = language_model.choose(ids, choices).value();
+    CHECK(chosen.text == choices[scores.logprobs[1] > scores.logprobs[0] ? 1 : 0]);
 }
 
 TEST_CASE("SmolLM2's perplexity is the exact one") {
