@@ -94,7 +94,7 @@ TEST_CASE("a file that is cut, changed or of another kind is refused by name") {
     lie("[0,1,2]", "[0,2,1]");
     lie("[0,1,2]", "[0,1,3]");
     lie("\\\"temperature\\\":0.7", "\\\"temperature\\\":0.0");
-    lie("\\\"ja\\\"", "\\\"jo\\\" "); // broken JSON within
+    lie("\\\"ja\\\",", "\\\"ja\\\" "); // broken JSON within
     lie("\"coefficients\"", "\"coefficientz\"");
     auto bytes = intact;
     bytes.replace(bytes.size() - 8, 8, std::string(6, '\0') + "\xf0\x7f"); // infinity
