@@ -32,6 +32,13 @@
 #define FAMILIAR_UNIT_ISA unit_baseline
 #endif
 
+#if !defined(__clang__)
+#pragma GCC diagnostic push
+// As in avx512/kernels.hpp, where the unit is compiled for AVX-512.
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 /// The generic kernels over xsimd, for whatever the unit is compiled for.
 namespace familiar::kernels::portable {
 inline namespace FAMILIAR_UNIT_ISA {
@@ -58,3 +65,7 @@ inline void unpack_panel(const tensor::StoredMatrix& stored, std::size_t p, floa
 
 } // namespace FAMILIAR_UNIT_ISA
 } // namespace familiar::kernels::portable
+
+#if !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
