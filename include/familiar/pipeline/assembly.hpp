@@ -7,7 +7,6 @@
 #include <familiar/grimoire/no_grimoire.hpp>
 #include <familiar/pipeline/pipeline.hpp>
 #include <familiar/pipeline/registry.hpp>
-#include <familiar/pipeline/resources.hpp>
 #include <familiar/pipeline/run_options.hpp>
 #include <familiar/store/content_hash.hpp>
 #include <familiar/store/reply_cache.hpp>

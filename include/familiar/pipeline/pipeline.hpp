@@ -12,8 +12,8 @@
 #include <familiar/pipeline/batch.hpp>
 #include <familiar/pipeline/capabilities.hpp>
 #include <familiar/pipeline/pipeline_options.hpp>
-#include <familiar/pipeline/prefix_cache.hpp>
 #include <familiar/pipeline/row_outcome.hpp>
+#include <familiar/pipeline/shared_prefixes.hpp>
 #include <familiar/plugin/plugin_model.hpp>
 #include <familiar/prompt/parse_label.hpp>
 #include <familiar/prompt/prompt_format.hpp>
@@ -50,7 +50,7 @@ class Pipeline {
              PipelineOptions options = {})
         : plugin_(std::move(plugin)), selector_(std::move(selector)), ranker_(std::move(ranker)),
           format_(std::move(format)), transport_(std::move(transport)), decision_(std::move(decision)),
-          options_(std::move(options)), prefixes_(std::make_unique<PrefixCache>()) {}
+          options_(std::move(options)), prefixes_(std::make_unique<SharedPrefixes>()) {}
 
     [[nodiscard]] Plugin& plugin() noexcept { return plugin_; }
     [[nodiscard]] Selector& selector() noexcept { return selector_; }
@@ -225,10 +225,24 @@ class Pipeline {
             } else {
                 batch.selections = selector_.select(first, options_.demonstrations);
             }
+            leave_out_own(batch, asked);
             predict_shown(batch);
         }
         if (!options_.ablation.grimoire && !is_absent(ranker_)) {
             batch.grimoires = ranker_.choose(Ranker::depends_on_query ? batch.examples : first);
+        }
+    }
+
+    /// A query that stands in the pool itself (a run over the train split) is not shown its own label.
+    void leave_out_own(Batch& batch, const std::vector<std::size_t>& asked) const {
+        for (const std::size_t row : asked) {
+            const auto own = [&](std::size_t position) { return train_[position] == batch.examples[row]; };
+            const auto& shared = batch.selection(row);
+            if (std::none_of(shared.begin(), shared.end(), own)) continue;
+            if (batch.selections.size() == 1 && batch.size() > 1) {
+                batch.selections.assign(batch.size(), std::vector<std::size_t>(shared));
+            }
+            std::erase_if(batch.selections.size() == 1 ? batch.selections.front() : batch.selections[row], own);
         }
     }
 
@@ -273,8 +287,8 @@ class Pipeline {
     [[nodiscard]] std::shared_ptr<const prompt::PromptPart> prefix(const Batch& batch, std::size_t row,
                                                                    std::size_t dropped) const {
         const auto& selection = batch.selection(row);
-        PrefixCache::Key key{{selection.begin() + static_cast<std::ptrdiff_t>(dropped), selection.end()},
-                             batch.grimoire(row)};
+        SharedPrefixes::Key key{{selection.begin() + static_cast<std::ptrdiff_t>(dropped), selection.end()},
+                                batch.grimoire(row)};
         return prefixes_->find_or_build(key, [&] {
             std::vector<Demonstration> demonstrations;
             demonstrations.reserve(key.first.size());
@@ -394,7 +408,7 @@ class Pipeline {
     Task task_;
     std::vector<Example> train_;
     std::map<std::size_t, Prediction> shown_predictions_; ///< by position in train_
-    std::unique_ptr<PrefixCache> prefixes_;
+    std::unique_ptr<SharedPrefixes> prefixes_;
     bool prepared_ = false;
 };
 

@@ -15,14 +15,14 @@ namespace familiar::pipeline {
 
 /// Prompt prefixes by what they show, so that equal prefixes are one object and a transport can keep what it computed
 /// for it. Holds the `capacity` prefixes used last. Safe for several threads.
-class PrefixCache {
+class SharedPrefixes {
   public:
     using Part = std::shared_ptr<const prompt::PromptPart>;
 
     /// Positions in the training pool, in the order shown, and the notes.
     using Key = std::pair<std::vector<std::size_t>, const grimoire::Grimoire*>;
 
-    explicit PrefixCache(std::size_t capacity = 64) : capacity_(capacity) {}
+    explicit SharedPrefixes(std::size_t capacity = 64) : capacity_(capacity) {}
 
     /// The prefix of `key`, built by `build()` where it is not there. A prefix is never built twice at once: a second
     /// thread waits for the first. O(log capacity) without the build.
