@@ -1,6 +1,7 @@
 #pragma once
 
 #include <familiar/decoder/decoder_shape.hpp>
+#include <familiar/weights/detail/printable.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -31,8 +32,8 @@ inline const Family& find_family(std::string_view name, const std::string& where
     if (found != std::end(kFamilies)) return *found;
     std::string known;
     for (const auto& family : kFamilies) known += (known.empty() ? "" : ", ") + std::string(family.name);
-    throw Error(ErrorCode::unsupported_model, "the architecture '" + std::string(name) + "' is not known", where,
-                "Known: " + known);
+    throw Error(ErrorCode::unsupported_model, "the architecture " + weights::detail::printable(name) + " is not known",
+                where, "Known: " + known);
 }
 
 } // namespace familiar::decoder

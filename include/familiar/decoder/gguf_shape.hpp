@@ -3,6 +3,7 @@
 #include <familiar/core/error.hpp>
 #include <familiar/decoder/decoder_shape.hpp>
 #include <familiar/decoder/family.hpp>
+#include <familiar/weights/detail/printable.hpp>
 #include <familiar/weights/gguf.hpp>
 
 #include <cstddef>
@@ -66,8 +67,8 @@ inline DecoderShape read_gguf_shape(const weights::Gguf& file) {
         const auto factor = file.find_float(key("rope.scaling.factor"));
         if (factor) shape.rotary.position_scale = 1.0 / static_cast<double>(*factor);
     } else if (scaling != "none") {
-        throw Error(ErrorCode::unsupported_model, "positions scaled by '" + scaling + "'", file.path(),
-                    "Known: none, linear");
+        throw Error(ErrorCode::unsupported_model, "positions scaled by " + weights::detail::printable(scaling),
+                    file.path(), "Known: none, linear");
     }
     const auto epsilon = file.find_float(key("attention.layer_norm_rms_epsilon"));
     if (!epsilon) {
