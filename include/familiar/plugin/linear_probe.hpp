@@ -40,7 +40,7 @@ template <encoder::TextEncoder Encoder> class LinearProbe {
                                  (bool, calibrate));
         /// `model`: the encoder's directory; `c`: weight of the loss against ½‖W‖², above 0; `folds`: at least 2;
         /// `calibrate`: fit a temperature on the out-of-fold logits.
-        Parameters() : c(10.0), folds(5), calibrate(true) {}
+        Parameters() : c(3.0), folds(5), calibrate(true) {}
         static constexpr std::string_view kArgument = "model";
     };
 
