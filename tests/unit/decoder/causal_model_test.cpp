@@ -87,13 +87,6 @@ TEST_CASE("rotary frequencies are divided by the file's factors") {
     const Rows rows = run_whole(plain.model, tokens);
     CHECK(run_whole(same.model, tokens) == rows);
     CHECK(gap(run_whole(other.model, tokens).back(), rows.back()) > 1e-3);
-
-    decoder::RotaryShape shape{decoder::RotaryLayout::pairs, 8, 10000.0, 0.5};
-    const std::vector<float> factors{1.0F, 8.0F, 1.0F, 1.0F};
-    float cosines[4], sines[4];
-    decoder::RotaryAngles(shape, factors).at(6, cosines, sines);
-    CHECK(cosines[0] == Approx(std::cos(3.0)));
-    CHECK(sines[1] == Approx(std::sin(3.0 * 0.1 / 8.0)));
 }
 
 TEMPLATE_TEST_CASE("a sequence that continues a kept beginning gives what the whole sequence gives, bit for bit", "",
@@ -133,37 +126,6 @@ TEMPLATE_TEST_CASE("a sequence that continues a kept beginning gives what the wh
             for (std::size_t i = 0; i < step; ++i) CHECK(rows[i] == whole[begin + i]);
         }
         CHECK(own.size() == 20);
-    }
-}
-
-TEST_CASE("a segment sees its parent and not its siblings") {
-    const TinyModel tiny;
-    LoadedModel<> loaded(tiny);
-    const Tokens prefix = tests::some_tokens(9, 4), query = tests::some_tokens(5, 5);
-    const std::vector<Tokens> answers{tests::some_tokens(3, 6), tests::some_tokens(2, 7)};
-    KeyValueStore kept(loaded.shape, 9);
-    Segment first = segment_of(prefix);
-    first.store = &kept;
-    loaded.model.run(std::span(&first, 1));
-
-    const KeyValueView view{&kept, 9};
-    std::vector<Segment> tree(1, segment_of(query));
-    tree[0].position = 9;
-    tree[0].visible = std::span(&view, 1);
-    for (const auto& answer : answers) {
-        tree.push_back(segment_of(answer));
-        tree.back().position = 14;
-        tree.back().visible = std::span(&view, 1);
-        tree.back().parent = 0;
-    }
-    loaded.model.run(tree);
-    const Rows rows = logits_of(loaded.model, 0, 10);
-    for (std::size_t a = 0, row = 5; a < answers.size(); ++a) {
-        Tokens whole = prefix;
-        whole.insert(whole.end(), query.begin(), query.end());
-        whole.insert(whole.end(), answers[a].begin(), answers[a].end());
-        const auto expected = tiny.logits(whole);
-        for (std::size_t i = 0; i < answers[a].size(); ++i, ++row) CHECK(gap(rows[row], expected[14 + i]) < kTolerance);
     }
 }
 

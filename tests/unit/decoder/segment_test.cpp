@@ -1,0 +1,81 @@
+#include "loaded_model.hpp"
+
+#include <familiar/decoder/segment.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+using namespace familiar;
+using decoder::KeyValueStore;
+using decoder::KeyValueView;
+using decoder::Segment;
+using tests::LoadedModel;
+using tests::TinyModel;
+
+namespace {
+
+using Tokens = std::vector<std::int32_t>;
+using Rows = std::vector<std::vector<float>>;
+
+Segment segment_of(std::span<const std::int32_t> tokens) {
+    Segment segment;
+    segment.tokens = tokens;
+    return segment;
+}
+
+template <class Model> Rows logits_of(Model& model, std::size_t first, std::size_t count) {
+    Rows rows;
+    for (std::size_t row = first; row < first + count; ++row) {
+        rows.emplace_back(model.shape().vocabulary);
+        model.logits(std::span(&row, 1), {rows.back().data(), 1, rows.back().size()});
+    }
+    return rows;
+}
+
+template <class Other> double gap(const std::vector<float>& row, const std::vector<Other>& other) {
+    REQUIRE(row.size() == other.size());
+    double largest = 0.0;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        largest = std::max(largest, std::fabs(double(row[i]) - double(other[i])));
+    }
+    return largest;
+}
+
+constexpr double kTolerance = 1e-4; // f32 against double over two layers; logits are below 10
+
+} // namespace
+
+TEST_CASE("a segment sees its parent and not its siblings") {
+    const TinyModel tiny;
+    LoadedModel<> loaded(tiny);
+    const Tokens prefix = tests::some_tokens(9, 4), query = tests::some_tokens(5, 5);
+    const std::vector<Tokens> answers{tests::some_tokens(3, 6), tests::some_tokens(2, 7)};
+    KeyValueStore kept(loaded.shape, 9);
+    Segment first = segment_of(prefix);
+    first.store = &kept;
+    loaded.model.run(std::span(&first, 1));
+
+    const KeyValueView view{&kept, 9};
+    std::vector<Segment> tree(1, segment_of(query));
+    tree[0].position = 9;
+    tree[0].visible = std::span(&view, 1);
+    for (const auto& answer : answers) {
+        tree.push_back(segment_of(answer));
+        tree.back().position = 14;
+        tree.back().visible = std::span(&view, 1);
+        tree.back().parent = 0;
+    }
+    loaded.model.run(tree);
+    const Rows rows = logits_of(loaded.model, 0, 10);
+    for (std::size_t a = 0, row = 5; a < answers.size(); ++a) {
+        Tokens whole = prefix;
+        whole.insert(whole.end(), query.begin(), query.end());
+        whole.insert(whole.end(), answers[a].begin(), answers[a].end());
+        const auto expected = tiny.logits(whole);
+        for (std::size_t i = 0; i < answers[a].size(); ++i, ++row) CHECK(gap(rows[row], expected[14 + i]) < kTolerance);
+    }
+}
