@@ -1,0 +1,2 @@
+// Makes the precompiled header that the test executables share.
+#include "precompiled.hpp"
