@@ -3,6 +3,7 @@
 #include <familiar/core/error.hpp>
 #include <familiar/data/jsonl.hpp>
 #include <familiar/data/text_file.hpp>
+#include <familiar/text/utf8.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -79,7 +80,7 @@ inline std::vector<JsonRow> rows_of_table(std::vector<Record> records, const std
     const auto header = std::move(records.front().cells);
     for (auto name = header.begin(); name != header.end(); ++name) {
         if (std::find(header.begin(), name, *name) != name) {
-            throw Error(ErrorCode::malformed_row, "two columns are named \"" + shortened(*name, 80) + "\"",
+            throw Error(ErrorCode::malformed_row, "two columns are named \"" + text::shortened(*name, 80) + "\"",
                         line_of(path, records.front().line));
         }
     }

@@ -4,6 +4,7 @@
 #include <familiar/core/example.hpp>
 #include <familiar/core/task.hpp>
 #include <familiar/data/jsonl.hpp>
+#include <familiar/text/utf8.hpp>
 
 #include <cstddef>
 #include <filesystem>
@@ -22,7 +23,7 @@ inline const std::string& text_of(const nlohmann::ordered_json& row, const std::
         std::string keys;
         for (const auto& [name, value] : row.items()) keys += (keys.empty() ? "" : ", ") + name;
         throw Error(ErrorCode::malformed_row, "the row has no \"" + key + "\"", {},
-                    keys.empty() ? "It is empty" : "Its keys are " + shortened(keys, 120));
+                    keys.empty() ? "It is empty" : "Its keys are " + text::shortened(keys, 120));
     }
     if (!found->is_string()) {
         throw Error(ErrorCode::malformed_row,
@@ -34,7 +35,7 @@ inline const std::string& text_of(const nlohmann::ordered_json& row, const std::
 inline std::string label_list(const Task& task) {
     std::string text;
     for (const auto& label : task.labels) text += (text.empty() ? "" : ", ") + label;
-    return shortened(text, 200);
+    return text::shortened(text, 200);
 }
 
 inline std::optional<std::string> label_of(const nlohmann::ordered_json& row, const Task& task) {
@@ -49,7 +50,7 @@ inline std::optional<std::string> label_of(const nlohmann::ordered_json& row, co
         throw Error(ErrorCode::malformed_row, "\"label\" should be a text, here is " + std::string(found->type_name()));
     }
     if (!task.is_generation() && !task.label_index(label)) {
-        throw Error(ErrorCode::unknown_label, "\"" + shortened(label, 80) + "\" is no label of the task", {},
+        throw Error(ErrorCode::unknown_label, "\"" + text::shortened(label, 80) + "\" is no label of the task", {},
                     "Its labels are " + label_list(task));
     }
     return label;

@@ -5,6 +5,7 @@
 #include <familiar/core/task.hpp>
 #include <familiar/data/text_file.hpp>
 #include <familiar/data/tsv.hpp>
+#include <familiar/text/utf8.hpp>
 
 #include <algorithm>
 #include <array>
@@ -143,8 +144,8 @@ inline GlueSplit read_glue(const std::filesystem::path& path, const Task& task) 
             } else if (task.label_index(label)) {
                 example.label = label;
             } else {
-                throw Error(ErrorCode::unknown_label, "\"" + shortened(label, 80) + "\" is no label of " + task.name,
-                            line_of(path, line));
+                throw Error(ErrorCode::unknown_label,
+                            "\"" + text::shortened(label, 80) + "\" is no label of " + task.name, line_of(path, line));
             }
         }
         split.examples.push_back(std::move(example));

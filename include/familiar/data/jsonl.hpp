@@ -2,6 +2,7 @@
 
 #include <familiar/core/error.hpp>
 #include <familiar/data/text_file.hpp>
+#include <familiar/text/utf8.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -55,7 +56,7 @@ inline std::string complaint(const nlohmann::json::exception& e) {
         const auto at = text.find(mark);
         if (at != std::string_view::npos && at < 120) text.remove_prefix(at + mark.size());
     }
-    return shortened(text, 160);
+    return text::shortened(text, 160);
 }
 
 } // namespace detail
@@ -63,7 +64,7 @@ inline std::string complaint(const nlohmann::json::exception& e) {
 /// A JSON document. Throws Error (malformed_json, invalid_utf8) at `where`: not JSON, more than one document, nested
 /// deeper than kDeepestNesting, strings with lone surrogates or bytes that are not UTF-8.
 inline nlohmann::ordered_json parse_json(std::string_view text, const std::string& where) {
-    if (find_invalid_utf8(text)) throw Error(ErrorCode::invalid_utf8, "these bytes are not UTF-8", where);
+    if (!text::is_well_formed_utf8(text)) throw Error(ErrorCode::invalid_utf8, "these bytes are not UTF-8", where);
     if (detail::nests_too_deep(text)) {
         throw Error(ErrorCode::malformed_json,
                     "the JSON is nested deeper than " + std::to_string(kDeepestNesting) + " levels", where);

@@ -5,6 +5,7 @@
 #include <familiar/data/glue.hpp>
 #include <familiar/data/jsonl.hpp>
 #include <familiar/data/text_file.hpp>
+#include <familiar/text/white_space.hpp>
 
 #include <algorithm>
 #include <array>
@@ -90,7 +91,7 @@ inline std::vector<Field> card_fields(const nlohmann::ordered_json& card, std::s
             if (field.title.empty()) field.title = default_title(field.key);
             const auto same = [&](const Field& other) { return other.key == field.key; };
             if (std::any_of(fields.begin(), fields.end(), same)) {
-                throw wrong("the field \"" + shortened(field.key, 80) + "\" is listed twice");
+                throw wrong("the field \"" + text::shortened(field.key, 80) + "\" is listed twice");
             }
             fields.push_back(std::move(field));
         }
@@ -116,12 +117,12 @@ inline std::vector<std::string> card_labels(const nlohmann::ordered_json& card) 
                         "a label should be a text, here is " + std::string(entry.type_name()));
         }
         std::string label = entry.is_string() ? entry.get<std::string>() : entry.dump();
-        if (label.empty() || strip(label).size() != label.size()) {
+        if (label.empty() || text::strip(label).size() != label.size()) {
             throw Error(ErrorCode::malformed_task,
-                        "the label \"" + shortened(label, 80) + "\" is empty or has white space around it");
+                        "the label \"" + text::shortened(label, 80) + "\" is empty or has white space around it");
         }
         if (std::find(labels.begin(), labels.end(), label) != labels.end()) {
-            throw Error(ErrorCode::malformed_task, "the label \"" + shortened(label, 80) + "\" is listed twice");
+            throw Error(ErrorCode::malformed_task, "the label \"" + text::shortened(label, 80) + "\" is listed twice");
         }
         labels.push_back(std::move(label));
     }
@@ -136,7 +137,7 @@ inline std::string card_metric(const nlohmann::ordered_json& card, bool generati
     const bool of_labels = std::find(kOfLabels.begin(), kOfLabels.end(), *metric) != kOfLabels.end();
     const bool of_texts = std::find(kOfTexts.begin(), kOfTexts.end(), *metric) != kOfTexts.end();
     if (!of_labels && !of_texts) {
-        throw Error(ErrorCode::malformed_task, "\"" + shortened(*metric, 80) + "\" is no metric", {},
+        throw Error(ErrorCode::malformed_task, "\"" + text::shortened(*metric, 80) + "\" is no metric", {},
                     "Those of labels are accuracy, macro_f1, matthews, those of texts chrf, bleu");
     }
     if (generation && of_labels) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <familiar/core/error.hpp>
-#include <familiar/data/utf8.hpp>
+#include <familiar/text/utf8.hpp>
 
 #include <cerrno>
 #include <cstdio>
@@ -56,10 +56,10 @@ inline std::string line_of(const std::filesystem::path& path, std::size_t line) 
 
 /// Throws Error (invalid_utf8), naming file and line, unless `text` is UTF-8; O(n).
 inline void require_utf8(std::string_view text, const std::filesystem::path& path) {
-    const auto at = find_invalid_utf8(text);
-    if (!at) return;
+    const std::size_t at = text::find_ill_formed(text);
+    if (at == text.size()) return;
     std::size_t line = 1;
-    for (const char c : text.substr(0, *at)) line += c == '\n' ? 1 : 0;
+    for (const char c : text.substr(0, at)) line += c == '\n' ? 1 : 0;
     throw Error(ErrorCode::invalid_utf8, "these bytes are not UTF-8", line_of(path, line),
                 "Convert the file to UTF-8, with iconv for example");
 }

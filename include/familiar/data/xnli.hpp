@@ -5,6 +5,7 @@
 #include <familiar/core/task.hpp>
 #include <familiar/data/text_file.hpp>
 #include <familiar/data/tsv.hpp>
+#include <familiar/text/utf8.hpp>
 
 #include <cstddef>
 #include <filesystem>
@@ -46,7 +47,7 @@ inline std::vector<Example> read_xnli(const std::filesystem::path& path, std::st
         if (spoken != language) continue;
         const auto& label = row["gold_label"].get_ref<const std::string&>();
         if (!task.label_index(label)) {
-            throw Error(ErrorCode::unknown_label, "\"" + shortened(label, 80) + "\" is no label of XNLI",
+            throw Error(ErrorCode::unknown_label, "\"" + text::shortened(label, 80) + "\" is no label of XNLI",
                         line_of(path, line));
         }
         Example example;
@@ -60,7 +61,7 @@ inline std::vector<Example> read_xnli(const std::filesystem::path& path, std::st
         std::string known;
         for (const auto& name : languages) known += (known.empty() ? "" : ", ") + name;
         throw Error(ErrorCode::empty_data, "there are no rows in the language \"" + std::string(language) + "\"",
-                    path.string(), known.empty() ? "The file is empty" : "It has " + shortened(known, 200));
+                    path.string(), known.empty() ? "The file is empty" : "It has " + text::shortened(known, 200));
     }
     return examples;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <familiar/core/error.hpp>
-#include <familiar/data/utf8.hpp>
+#include <familiar/text/white_space.hpp>
 
 #include <algorithm>
 #include <array>
@@ -31,7 +31,7 @@ inline std::vector<std::string> words_13a(std::string_view text) {
                (c >= ':' && c <= '@') || c == '/';
     };
 
-    const auto all = data::split_white_space(text);
+    const auto all = text::split_white_space(text);
     const std::size_t kept =
         all.empty() ? 0 : static_cast<std::size_t>(all.back().data() + all.back().size() - text.data());
     std::string line(text.substr(0, kept));
@@ -78,7 +78,7 @@ inline std::vector<std::string> words_13a(std::string_view text) {
             next += line[i];
         }
     }
-    const auto words = data::split_white_space(next);
+    const auto words = text::split_white_space(next);
     return {words.begin(), words.end()};
 }
 

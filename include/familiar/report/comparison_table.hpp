@@ -1,6 +1,5 @@
 #pragma once
 
-#include <familiar/data/utf8.hpp>
 #include <familiar/report/report.hpp>
 
 #include <algorithm>

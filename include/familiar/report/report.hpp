@@ -10,6 +10,7 @@
 #include <familiar/evaluation/significance.hpp>
 #include <familiar/report/row_record.hpp>
 #include <familiar/report/run_figures.hpp>
+#include <familiar/text/white_space.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -120,7 +121,7 @@ inline void compare_texts(Report& report, const Task& task, std::span<const RowR
         const std::string reply = row.label.value_or("");
         chrf.emplace_back().add(reply, *row.gold);
         bleu.emplace_back().add(reply, *row.gold);
-        equal += row.label && *row.label == data::strip(*row.gold) ? 1 : 0;
+        equal += row.label && *row.label == text::strip(*row.gold) ? 1 : 0;
     }
     if (chrf.empty()) return;
     report.accuracy = static_cast<double>(equal) / static_cast<double>(chrf.size());

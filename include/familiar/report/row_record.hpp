@@ -6,7 +6,7 @@
 #include <familiar/core/prediction.hpp>
 #include <familiar/core/result.hpp>
 #include <familiar/core/task.hpp>
-#include <familiar/data/utf8.hpp>
+#include <familiar/text/white_space.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -60,7 +60,7 @@ inline RowRecord make_row_record(const Task& task, const Example& example, const
         if (!label) return std::nullopt;
         return task.labels.at(*label);
     };
-    const auto reply = [](const std::string& text) { return std::string(data::strip(text)); };
+    const auto reply = [](const std::string& text) { return std::string(text::strip(text)); };
     RowRecord row;
     row.id = example.id;
     row.gold = example.label;

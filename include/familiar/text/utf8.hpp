@@ -126,6 +126,13 @@ inline void append_utf8(std::string& out, char32_t character) {
     return out;
 }
 
+/// At most `bytes` bytes of the text, cut between characters, with `…` where something was cut; for messages.
+[[nodiscard]] inline std::string shortened(std::string_view text, std::size_t bytes) {
+    if (text.size() <= bytes) return std::string(text);
+    while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
+    return std::string(text.substr(0, bytes)) + "…";
+}
+
 /// Bytes of the character that starts with `first`; 1 for anything that starts none.
 [[nodiscard]] constexpr std::size_t utf8_length(unsigned char first) noexcept {
     return first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;

@@ -65,3 +65,26 @@ TEST_CASE("The first ill-formed byte is found behind long runs of ASCII", "[text
     CHECK(is_well_formed_utf8(""));
     CHECK(to_well_formed("a\xFFz") == "a\uFFFDz");
 }
+
+TEST_CASE("Every kind of ill-formed sequence is found where it starts", "[text]") {
+    CHECK(is_well_formed_utf8("\xc2\x80 \xdf\xbf \xe0\xa0\x80 \xed\x9f\xbf \xee\x80\x80 \xef\xbf\xbf \xf0\x90\x80\x80 "
+                              "\xf4\x8f\xbf\xbf"));
+    CHECK(find_ill_formed("ab\xff") == 2);
+    CHECK(find_ill_formed("\x80") == 0);
+    CHECK(find_ill_formed("a\xc0\xaf") == 1);        // overlong
+    CHECK(find_ill_formed("\xe0\x9f\xbf") == 0);     // overlong
+    CHECK(find_ill_formed("\xed\xa0\x80") == 0);     // surrogate
+    CHECK(find_ill_formed("\xf4\x90\x80\x80") == 0); // above U+10FFFF
+    CHECK(find_ill_formed("\xf5\x80\x80\x80") == 0);
+    CHECK(find_ill_formed("xy\xe2\x82") == 2); // truncated
+    CHECK(find_ill_formed("xy\xe2\x28\xa1") == 2);
+}
+
+TEST_CASE("Texts are shortened between characters", "[text]") {
+    CHECK(shortened("abc", 3) == "abc");
+    CHECK(shortened("abcd", 3) == "abc…");
+    CHECK(shortened("a\u00e9\u00e9", 2) == "a…");
+    CHECK(shortened("\u00e9", 1) == "…");
+    CHECK(shortened("abc", 0) == "…");
+    CHECK(shortened("\x80\x80\x80", 2) == "…"); // no character starts here
+}

@@ -2,8 +2,8 @@
 #include "../exit_status.hpp"
 
 #include <familiar/data/output_sink.hpp>
-#include <familiar/decoder/model_description.hpp>
-#include <familiar/encoder/model_description.hpp>
+#include <familiar/decoder/decoder_description.hpp>
+#include <familiar/encoder/encoder_description.hpp>
 #include <familiar/weights/find_gguf.hpp>
 
 #include <nlohmann/json.hpp>
@@ -18,8 +18,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-template <class T>
-Json or_null(const std::optional<T>& value) {
+template <class T> Json or_null(const std::optional<T>& value) {
     return value ? Json(*value) : Json();
 }
 
@@ -40,7 +39,8 @@ Json describe_decoder(const std::filesystem::path& path) {
     json["key_value_heads"] = or_null(d.key_value_heads);
     json["context"] = or_null(d.context);
     json["vocabulary"] = or_null(d.vocabulary);
-    for (const auto& type : d.types) json["types"][type.type] = {{"tensors", type.tensors}, {"values", type.values}, {"bytes", type.bytes}};
+    for (const auto& type : d.types)
+        json["types"][type.type] = {{"tensors", type.tensors}, {"values", type.values}, {"bytes", type.bytes}};
     json["tokenizer"] = or_null(d.tokenizer);
     json["pre_tokenizer"] = or_null(d.pre_tokenizer);
     json["bos_token"] = or_null(d.bos_token);
@@ -77,7 +77,9 @@ class ModelsCommand final : public Command {
   public:
     [[nodiscard]] std::string name() const override { return "models"; }
     [[nodiscard]] std::string about() const override { return "Describe a model file without loading its weights"; }
-    void declare(CLI::App& app) override { app.add_option("PATH", path_, "Hugging Face directory or .gguf file")->required(); }
+    void declare(CLI::App& app) override {
+        app.add_option("PATH", path_, "Hugging Face directory or .gguf file")->required();
+    }
 
     int run(const CommonOptions& common) override {
         const Json json = familiar::weights::find_gguf(path_) ? describe_decoder(path_) : describe_encoder(path_);
@@ -100,6 +102,8 @@ class ModelsCommand final : public Command {
 
 } // namespace
 
-std::unique_ptr<Command> make_models_command() { return std::make_unique<ModelsCommand>(); }
+std::unique_ptr<Command> make_models_command() {
+    return std::make_unique<ModelsCommand>();
+}
 
 } // namespace program

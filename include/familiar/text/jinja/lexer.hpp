@@ -3,6 +3,7 @@
 #include <familiar/core/error.hpp>
 #include <familiar/text/jinja/marked_text.hpp>
 #include <familiar/text/utf8.hpp>
+#include <familiar/text/white_space.hpp>
 
 #include <algorithm>
 #include <array>
@@ -140,7 +141,7 @@ class Lexer {
         if (sign == '-') {
             while (at_ < source_.size()) {
                 const Decoded next = decode_utf8(source_, at_);
-                if (!MarkedText::is_python_space(next.character)) break;
+                if (!is_python_space(next.character)) break;
                 at_ += next.length;
             }
         } else if (trims_newline && sign != '+' && at_ < source_.size() && source_[at_] == '\n') {

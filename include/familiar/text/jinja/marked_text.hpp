@@ -1,6 +1,7 @@
 #pragma once
 
 #include <familiar/text/utf8.hpp>
+#include <familiar/text/white_space.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -73,12 +74,6 @@ class MarkedText {
         for (std::size_t at = 0; at < bytes_.size(); at += decode_utf8(bytes_, at).length) out.push_back(at);
         out.push_back(bytes_.size());
         return out;
-    }
-
-    /// What Python's str.isspace holds for: White_Space and the four information separators.
-    static bool is_python_space(char32_t c) noexcept {
-        return (c >= 0x09 && c <= 0x0D) || (c >= 0x1C && c <= 0x20) || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-               (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
     }
 
   private:

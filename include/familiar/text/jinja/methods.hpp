@@ -4,6 +4,7 @@
 #include <familiar/text/jinja/operations.hpp>
 #include <familiar/text/jinja/value.hpp>
 #include <familiar/text/unicode.hpp>
+#include <familiar/text/white_space.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -159,7 +160,7 @@ class Methods {
             const auto starts = text.starts();
             for (std::size_t i = 0; i + 1 < starts.size();) {
                 const auto is_space = [&](std::size_t k) {
-                    return MarkedText::is_python_space(decode_utf8(text.bytes(), starts[k]).character);
+                    return is_python_space(decode_utf8(text.bytes(), starts[k]).character);
                 };
                 if (is_space(i)) {
                     ++i;

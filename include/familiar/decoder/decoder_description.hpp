@@ -26,7 +26,7 @@ struct TensorTypeCount {
 };
 
 /// What a GGUF file says of its model; read from its header alone. Numbers that it does not give are absent.
-struct ModelDescription {
+struct DecoderDescription {
     std::string file;         ///< name without directories
     std::uint64_t bytes = 0;  ///< of the file
     std::string architecture; ///< `general.architecture`
@@ -43,10 +43,10 @@ struct ModelDescription {
 
 /// Describes the model of a GGUF file, or of the only one of a directory, without reading its weights.
 /// Throws `Error` as `Gguf::open` does.
-inline ModelDescription describe(const std::filesystem::path& path) {
+inline DecoderDescription describe(const std::filesystem::path& path) {
     const auto place = find_gguf(path);
     const auto file = weights::Gguf::open(place);
-    ModelDescription out;
+    DecoderDescription out;
     out.file = place.filename().string();
     std::error_code failure;
     out.bytes = std::filesystem::file_size(place, failure);

@@ -1,6 +1,6 @@
 #include "talking_model.hpp"
 
-#include <familiar/decoder/model_description.hpp>
+#include <familiar/decoder/decoder_description.hpp>
 
 #include <catch2/catch.hpp>
 

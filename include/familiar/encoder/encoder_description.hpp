@@ -17,7 +17,7 @@
 namespace familiar::encoder {
 
 /// What a directory holds, for people: nothing is loaded but its headers.
-struct ModelDescription {
+struct EncoderDescription {
     std::string architecture; ///< model_type of config.json
     std::size_t hidden = 0, layers = 0, heads = 0, inner = 0, vocabulary = 0, positions = 0;
     std::size_t parameters = 0;               ///< values of all tensors
@@ -34,11 +34,11 @@ struct ModelDescription {
 
 /// Reads config.json, the headers of the weights, tokenizer.json and what SentenceTransformers adds. Throws `Error`
 /// that names the file.
-inline ModelDescription describe(const std::filesystem::path& folder) {
+inline EncoderDescription describe(const std::filesystem::path& folder) {
     const auto config = read_encoder_config(folder);
     const auto settings = read_sentence_settings(folder);
     const auto source = weights::Safetensors::open(folder);
-    ModelDescription d;
+    EncoderDescription d;
     d.architecture = config.family->model_type;
     d.hidden = config.hidden;
     d.layers = config.layers;

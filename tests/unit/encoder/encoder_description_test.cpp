@@ -1,4 +1,4 @@
-#include <familiar/encoder/model_description.hpp>
+#include <familiar/encoder/encoder_description.hpp>
 
 #include "unit/encoder/tiny_bert.hpp"
 
