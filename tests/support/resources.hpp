@@ -15,9 +15,9 @@ inline std::optional<std::filesystem::path> existing(const std::filesystem::path
     return std::nullopt;
 }
 
-inline std::filesystem::path source_dir() {
-    return FAMILIAR_SOURCE_DIR;
-}
+/// The checkout that the tests were built from. Defined in one unit, so that the others are the same in every checkout
+/// and a compiler cache serves all of them.
+std::filesystem::path source_dir();
 
 inline std::filesystem::path from_environment(const char* variable, const std::filesystem::path& otherwise) {
     const char* const value = std::getenv(variable);

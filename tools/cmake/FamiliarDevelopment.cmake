@@ -17,8 +17,9 @@ endif()
 
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    # A precompiled header changes its time stamp with every build folder: only its contents count.
-    set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime;${CCACHE}")
+    # A precompiled header changes its time stamp with every build folder: only its contents count. Paths of the checkout are
+    # relative to the cache, so that another checkout of the same sources compiles nothing again.
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND};-E;env;CCACHE_BASEDIR=${PROJECT_SOURCE_DIR};CCACHE_NOHASHDIR=1;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime;${CCACHE}")
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         target_compile_options(familiar_development INTERFACE -fpch-preprocess)
     endif()

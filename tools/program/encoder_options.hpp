@@ -15,9 +15,13 @@ struct EncoderOptions {
 
     void declare(CLI::App& app) {
         app.add_option("--model", model, "Hugging Face or SentenceTransformers directory")->required();
-        app.add_option("--max-length", max_length, "Cut at this many tokens (default: the length in sentence_bert_config.json, else the model's positions)")
+        app.add_option(
+               "--max-length", max_length,
+               "Cut at this many tokens (default: the length in sentence_bert_config.json, else the model's positions)")
             ->check(CLI::Range(1, 1 << 30));
-        app.add_option("--batch", batch, "Rows in one forward pass")->capture_default_str()->check(CLI::Range(1, 1 << 20));
+        app.add_option("--batch", batch, "Rows in one forward pass")
+            ->capture_default_str()
+            ->check(CLI::Range(1, 1 << 20));
         app.add_option("--precision", precision, "Arithmetic of the encoder: f32 is what this version has")
             ->capture_default_str()
             ->check(CLI::IsMember({"f32"}));

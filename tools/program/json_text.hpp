@@ -16,11 +16,11 @@
 namespace program {
 
 /// JSON written straight to text: a row of a thousand numbers is built without a tree of a thousand nodes.
-template <class Number>
-void append_number(std::string& out, Number value) {
+template <class Number> void append_number(std::string& out, Number value) {
     if constexpr (std::is_floating_point_v<Number>) {
         if (!std::isfinite(value)) {
-            throw familiar::Error(familiar::ErrorCode::numeric_failure, "a result is not a finite number", {}, "The model's weights or the input are broken");
+            throw familiar::Error(familiar::ErrorCode::numeric_failure, "a result is not a finite number", {},
+                                  "The model's weights or the input are broken");
         }
     }
     char digits[48];
@@ -48,8 +48,7 @@ inline void append_string(std::string& out, std::string_view text) {
 }
 
 /// `[a,b,c]` of what `append_one(out, value)` writes.
-template <class Range, class AppendOne>
-void append_array(std::string& out, const Range& values, AppendOne append_one) {
+template <class Range, class AppendOne> void append_array(std::string& out, const Range& values, AppendOne append_one) {
     out += '[';
     bool first = true;
     for (const auto& value : values) {
@@ -60,15 +59,15 @@ void append_array(std::string& out, const Range& values, AppendOne append_one) {
     out += ']';
 }
 
-template <class Range>
-void append_numbers(std::string& out, const Range& values) {
+template <class Range> void append_numbers(std::string& out, const Range& values) {
     append_array(out, values, [](std::string& text, auto value) { append_number(text, value); });
 }
 
 /// The start of an output row: every key of the input row but its texts, then room for `"key":value` pairs.
 class RowText {
   public:
-    explicit RowText(const nlohmann::ordered_json& input, std::initializer_list<std::string_view> consumed = {"text", "text_a", "text_b"}) {
+    explicit RowText(const nlohmann::ordered_json& input,
+                     std::initializer_list<std::string_view> consumed = {"text", "text_a", "text_b"}) {
         text_ = "{";
         for (const auto& [key, value] : input.items()) {
             if (std::find(consumed.begin(), consumed.end(), key) != consumed.end()) continue;

@@ -27,17 +27,19 @@ struct LanguageRow {
     std::variant<std::string, Messages, Tokens> given;
     std::vector<std::string> choices; ///< of `score`
 
-    template <class Model>
-    [[nodiscard]] Tokens tokens(const Model& model, bool parse_special) const {
+    template <class Model> [[nodiscard]] Tokens tokens(const Model& model, bool parse_special) const {
         if (const auto* prompt = std::get_if<std::string>(&given)) return model.encode_prompt(*prompt, parse_special);
-        if (const auto* messages = std::get_if<Messages>(&given)) return model.encode_messages(*messages, true, parse_special);
+        if (const auto* messages = std::get_if<Messages>(&given))
+            return model.encode_messages(*messages, true, parse_special);
         return std::get<Tokens>(given);
     }
 };
 
 namespace detail {
 
-inline familiar::Error bad_row(const std::string& what) { return {familiar::ErrorCode::malformed_row, what}; }
+inline familiar::Error bad_row(const std::string& what) {
+    return {familiar::ErrorCode::malformed_row, what};
+}
 
 inline LanguageRow::Messages read_messages(const nlohmann::ordered_json& list) {
     if (!list.is_array() || list.empty()) throw bad_row("\"messages\" should be a list of {\"role\", \"content\"}");
@@ -92,9 +94,11 @@ inline LanguageRow read_language_row(const nlohmann::ordered_json& row, bool wit
     }
     if (!with_choices) return out;
     const auto choices = row.find("choices");
-    if (choices == row.end() || !choices->is_array() || choices->empty()) throw bad_row("\"choices\" should be a list of texts");
+    if (choices == row.end() || !choices->is_array() || choices->empty())
+        throw bad_row("\"choices\" should be a list of texts");
     for (const auto& choice : *choices) {
-        if (!choice.is_string() || choice.get_ref<const std::string&>().empty()) throw bad_row("a choice is no text, or an empty one");
+        if (!choice.is_string() || choice.get_ref<const std::string&>().empty())
+            throw bad_row("a choice is no text, or an empty one");
         out.choices.push_back(choice.get<std::string>());
     }
     return out;
@@ -107,8 +111,8 @@ struct LanguageRows {
     std::vector<nlohmann::ordered_json> values;
     std::vector<LanguageRow> rows;
 
-    LanguageRows(const std::filesystem::path& input, const std::optional<std::string>& prompt, const std::vector<std::string>& choices,
-                 bool with_choices) {
+    LanguageRows(const std::filesystem::path& input, const std::optional<std::string>& prompt,
+                 const std::vector<std::string>& choices, bool with_choices) {
         if (prompt) {
             nlohmann::ordered_json row;
             row["prompt"] = *prompt;

@@ -61,7 +61,8 @@ class ProgressDisplay {
         const double left = rate > 0 ? static_cast<double>(event.total - event.done) / rate : 0.0;
         char figures[128];
         std::snprintf(figures, sizeof figures, "%zu/%zu  %.1f/s  %s %s", event.done, event.total, rate,
-                      clock_time(event.done == event.total ? seconds : left).c_str(), event.done == event.total ? "in all" : "left");
+                      clock_time(event.done == event.total ? seconds : left).c_str(),
+                      event.done == event.total ? "in all" : "left");
         std::string line = std::string(event.stage) + "  ";
         if (terminal_) {
             const auto full = static_cast<std::size_t>(share * static_cast<double>(width));

@@ -14,8 +14,8 @@
 
 namespace familiar::report {
 
-/// A report from the JSON that `to_json` gives: the inverse of it. Throws Error (malformed_json) at `where` for a key that
-/// is missing or has another type.
+/// A report from the JSON that `to_json` gives: the inverse of it. Throws Error (malformed_json) at `where` for a key
+/// that is missing or has another type.
 inline Report from_json(const nlohmann::ordered_json& json, const std::string& where) {
     const auto number = [](const nlohmann::ordered_json& object, const char* key) -> std::optional<double> {
         const auto& value = object.at(key);

@@ -53,7 +53,8 @@ class ClassifyCommand final : public Command {
     }
 
   private:
-    static void describe(RowText& line, ProblemType problem, std::span<const std::string> labels, std::span<const double> values) {
+    static void describe(RowText& line, ProblemType problem, std::span<const std::string> labels,
+                         std::span<const double> values) {
         if (problem == ProblemType::regression) {
             append_number(line.key("value"), values[0]);
             return;
@@ -86,6 +87,8 @@ class ClassifyCommand final : public Command {
 
 } // namespace
 
-std::unique_ptr<Command> make_classify_command() { return std::make_unique<ClassifyCommand>(); }
+std::unique_ptr<Command> make_classify_command() {
+    return std::make_unique<ClassifyCommand>();
+}
 
 } // namespace program

@@ -21,7 +21,9 @@ class CompareCommand final : public Command {
     [[nodiscard]] std::string name() const override { return "compare"; }
     [[nodiscard]] std::string about() const override { return "The reports of several runs side by side"; }
 
-    void declare(CLI::App& app) override { app.add_option("FOLDER", folders_, "Folders that `familiar run` wrote")->required()->expected(1, -1); }
+    void declare(CLI::App& app) override {
+        app.add_option("FOLDER", folders_, "Folders that `familiar run` wrote")->required()->expected(1, -1);
+    }
 
     int run(const CommonOptions& common) override {
         std::vector<std::pair<std::string, report::Report>> rows;
@@ -51,6 +53,8 @@ class CompareCommand final : public Command {
 
 } // namespace
 
-std::unique_ptr<Command> make_compare_command() { return std::make_unique<CompareCommand>(); }
+std::unique_ptr<Command> make_compare_command() {
+    return std::make_unique<CompareCommand>();
+}
 
 } // namespace program

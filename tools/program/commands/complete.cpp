@@ -21,15 +21,31 @@ class CompleteCommand final : public Command {
 
     void declare(CLI::App& app) override {
         input_.declare(app);
-        app.add_option("--max-tokens", generation_.max_tokens, "Tokens to generate at most")->capture_default_str()->check(CLI::Range(0, 1 << 20));
-        app.add_option("--temperature", generation_.sampling.temperature, "0 is greedy")->capture_default_str()->check(CLI::Range(0.0, 1e6));
-        app.add_option("--top-k", generation_.sampling.top_k, "Only so many of the likeliest tokens; 0: no limit")->capture_default_str()->check(CLI::Range(0, 1 << 30));
-        app.add_option("--top-p", generation_.sampling.top_p, "Only the likeliest tokens that reach this probability")->capture_default_str()->check(CLI::Range(0.0, 1.0));
-        app.add_option("--min-p", generation_.sampling.min_p, "Only tokens that reach this share of the likeliest one's probability")->capture_default_str()->check(CLI::Range(0.0, 1.0));
+        app.add_option("--max-tokens", generation_.max_tokens, "Tokens to generate at most")
+            ->capture_default_str()
+            ->check(CLI::Range(0, 1 << 20));
+        app.add_option("--temperature", generation_.sampling.temperature, "0 is greedy")
+            ->capture_default_str()
+            ->check(CLI::Range(0.0, 1e6));
+        app.add_option("--top-k", generation_.sampling.top_k, "Only so many of the likeliest tokens; 0: no limit")
+            ->capture_default_str()
+            ->check(CLI::Range(0, 1 << 30));
+        app.add_option("--top-p", generation_.sampling.top_p, "Only the likeliest tokens that reach this probability")
+            ->capture_default_str()
+            ->check(CLI::Range(0.0, 1.0));
+        app.add_option("--min-p", generation_.sampling.min_p,
+                       "Only tokens that reach this share of the likeliest one's probability")
+            ->capture_default_str()
+            ->check(CLI::Range(0.0, 1.0));
         app.add_option("--seed", generation_.sampling.seed, "Seed of the sampling")->capture_default_str();
-        app.add_option("--stop", generation_.stop, "End the text before this (repeatable; default: none)")->allow_extra_args(false);
-        app.add_option("--choices", choices_, "Only this, or another --choices, can come out (repeatable; default: none)")->allow_extra_args(false);
-        app.add_option("--top", generation_.top, "Give so many of the likeliest first tokens")->capture_default_str()->check(CLI::Range(0, 1 << 24));
+        app.add_option("--stop", generation_.stop, "End the text before this (repeatable; default: none)")
+            ->allow_extra_args(false);
+        app.add_option("--choices", choices_,
+                       "Only this, or another --choices, can come out (repeatable; default: none)")
+            ->allow_extra_args(false);
+        app.add_option("--top", generation_.top, "Give so many of the likeliest first tokens")
+            ->capture_default_str()
+            ->check(CLI::Range(0, 1 << 24));
         app.add_flag("--stream", stream_, "Print the text as it comes, without JSON (default: off)");
     }
 
@@ -60,7 +76,9 @@ class CompleteCommand final : public Command {
                 describe(line, model, result);
                 output.write(std::move(line).finish());
             } catch (const familiar::Error& error) {
-                if (error.code() == familiar::ErrorCode::cancelled || error.code() == familiar::ErrorCode::numeric_failure) throw;
+                if (error.code() == familiar::ErrorCode::cancelled ||
+                    error.code() == familiar::ErrorCode::numeric_failure)
+                    throw;
                 line.error(error.what());
                 output.write_failed(std::move(line).finish(), error.what());
             }
@@ -78,7 +96,8 @@ class CompleteCommand final : public Command {
                 sink.write(piece);
                 sink.flush();
             };
-            const auto result = choices_.empty() ? model.complete(tokens, generation_, 0, show) : model.choose(tokens, choices_, generation_);
+            const auto result = choices_.empty() ? model.complete(tokens, generation_, 0, show)
+                                                 : model.choose(tokens, choices_, generation_);
             if (!result) {
                 std::cerr << "familiar: " << result.failure().message << '\n';
                 ++failed;
@@ -92,7 +111,9 @@ class CompleteCommand final : public Command {
     }
 
     void describe(RowText& line, const Model& model, const decoder::Generation& result) const {
-        const auto append_text = [](std::string& out, const std::optional<std::string>& text) { text ? append_string(out, *text) : void(out += "null"); };
+        const auto append_text = [](std::string& out, const std::optional<std::string>& text) {
+            text ? append_string(out, *text) : void(out += "null");
+        };
         append_text(line.key("text"), result.text);
         append_numbers(line.key("tokens"), result.tokens);
         append_string(line.key("finish_reason"), to_string(result.finish_reason));
@@ -116,6 +137,8 @@ class CompleteCommand final : public Command {
 
 } // namespace
 
-std::unique_ptr<Command> make_complete_command() { return std::make_unique<CompleteCommand>(); }
+std::unique_ptr<Command> make_complete_command() {
+    return std::make_unique<CompleteCommand>();
+}
 
 } // namespace program

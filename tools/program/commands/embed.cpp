@@ -22,7 +22,8 @@ class EmbedCommand final : public Command {
         files_.declare(app);
         app.add_option("--pooling", pooling_, "mean, cls, max or pooler (default: what the directory says, else mean)")
             ->check(CLI::IsMember({"mean", "cls", "max", "pooler"}));
-        app.add_option("--normalize", normalize_, "Scale to length 1, on or off (default: what the directory says, else off)")
+        app.add_option("--normalize", normalize_,
+                       "Scale to length 1, on or off (default: what the directory says, else off)")
             ->check(CLI::IsMember({"on", "off"}));
     }
 
@@ -65,6 +66,8 @@ class EmbedCommand final : public Command {
 
 } // namespace
 
-std::unique_ptr<Command> make_embed_command() { return std::make_unique<EmbedCommand>(); }
+std::unique_ptr<Command> make_embed_command() {
+    return std::make_unique<EmbedCommand>();
+}
 
 } // namespace program

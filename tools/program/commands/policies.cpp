@@ -13,7 +13,9 @@ namespace {
 class PoliciesCommand final : public Command {
   public:
     [[nodiscard]] std::string name() const override { return "policies"; }
-    [[nodiscard]] std::string about() const override { return "What --plugin, --llm, --select, --decision and --format can name"; }
+    [[nodiscard]] std::string about() const override {
+        return "What --plugin, --llm, --select, --decision and --format can name";
+    }
     void declare(CLI::App&) override {}
 
     int run(const CommonOptions& common) override {
@@ -27,8 +29,9 @@ class PoliciesCommand final : public Command {
                 slot = entry.slot;
                 sink.write_line("  " + entry.name + (entry.argument.empty() ? "" : ":" + entry.argument));
                 for (const auto& parameter : entry.parameters) {
-                    sink.write_line("      " + parameter.at("name").get<std::string>() + "  " + parameter.at("type").get<std::string>() +
-                                    ", default " + parameter.at("default").dump());
+                    sink.write_line("      " + parameter.at("name").get<std::string>() + "  " +
+                                    parameter.at("type").get<std::string>() + ", default " +
+                                    parameter.at("default").dump());
                 }
             }
         }
@@ -39,6 +42,8 @@ class PoliciesCommand final : public Command {
 
 } // namespace
 
-std::unique_ptr<Command> make_policies_command() { return std::make_unique<PoliciesCommand>(); }
+std::unique_ptr<Command> make_policies_command() {
+    return std::make_unique<PoliciesCommand>();
+}
 
 } // namespace program

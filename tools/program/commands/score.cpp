@@ -14,11 +14,15 @@ namespace {
 class ScoreCommand final : public Command {
   public:
     [[nodiscard]] std::string name() const override { return "score"; }
-    [[nodiscard]] std::string about() const override { return "Log-probabilities of given continuations under a local LLM"; }
+    [[nodiscard]] std::string about() const override {
+        return "Log-probabilities of given continuations under a local LLM";
+    }
 
     void declare(CLI::App& app) override {
         input_.declare(app);
-        app.add_option("--choices", choices_, "A continuation of --prompt (repeatable); rows of a file have their own \"choices\"")->allow_extra_args(false);
+        app.add_option("--choices", choices_,
+                       "A continuation of --prompt (repeatable); rows of a file have their own \"choices\"")
+            ->allow_extra_args(false);
     }
 
     int run(const CommonOptions& common) override {
@@ -39,7 +43,9 @@ class ScoreCommand final : public Command {
                              [](std::string& out, const auto& ids) { append_number(out, ids.size()); });
                 output.write(std::move(line).finish());
             } catch (const familiar::Error& error) {
-                if (error.code() == familiar::ErrorCode::cancelled || error.code() == familiar::ErrorCode::numeric_failure) throw;
+                if (error.code() == familiar::ErrorCode::cancelled ||
+                    error.code() == familiar::ErrorCode::numeric_failure)
+                    throw;
                 line.error(error.what());
                 output.write_failed(std::move(line).finish(), error.what());
             }
@@ -55,6 +61,8 @@ class ScoreCommand final : public Command {
 
 } // namespace
 
-std::unique_ptr<Command> make_score_command() { return std::make_unique<ScoreCommand>(); }
+std::unique_ptr<Command> make_score_command() {
+    return std::make_unique<ScoreCommand>();
+}
 
 } // namespace program

@@ -22,8 +22,10 @@ class TokenizeCommand final : public Command {
         app.add_option("--model", model_, "Hugging Face directory, tokenizer.json or .gguf file")->required();
         files_.declare(app);
         app.add_flag("--parse-special", parse_special_, "Special tokens in the text count as such (default: off)");
-        app.add_flag("--no-special-tokens", no_special_tokens_, "Add none of the model's special tokens (default: off)");
-        app.add_option("--max-length", max_length_, "Cut at this many tokens, special ones counted, longest text first (default: nothing is cut)")
+        app.add_flag("--no-special-tokens", no_special_tokens_,
+                     "Add none of the model's special tokens (default: off)");
+        app.add_option("--max-length", max_length_,
+                       "Cut at this many tokens, special ones counted, longest text first (default: nothing is cut)")
             ->check(CLI::Range(1, 1 << 30));
     }
 
@@ -58,8 +60,8 @@ class TokenizeCommand final : public Command {
   private:
     static constexpr std::size_t kChunk = 4096; // rows between two writes: enough to keep the threads busy
 
-    static std::string encode_row(const text::AnyTokenizer& tokenizer, const text::EncodeOptions& options, const TextRows& rows, std::size_t row,
-                                  text::Encoding& encoding, std::string& error) {
+    static std::string encode_row(const text::AnyTokenizer& tokenizer, const text::EncodeOptions& options,
+                                  const TextRows& rows, std::size_t row, text::Encoding& encoding, std::string& error) {
         RowText line(rows.rows[row].value);
         const familiar::Example& example = rows.examples[row];
         try {
@@ -74,11 +76,13 @@ class TokenizeCommand final : public Command {
             return std::move(line).finish();
         }
         append_numbers(line.key("ids"), encoding.ids);
-        append_array(line.key("tokens"), encoding.ids, [&](std::string& out, std::int32_t id) { append_string(out, tokenizer.token(id)); });
+        append_array(line.key("tokens"), encoding.ids,
+                     [&](std::string& out, std::int32_t id) { append_string(out, tokenizer.token(id)); });
         append_array(line.key("offsets"), encoding.offsets, [](std::string& out, text::ByteRange range) {
             append_numbers(out, std::initializer_list<std::uint32_t>{range.begin, range.end});
         });
-        append_array(line.key("type_ids"), encoding.type_ids, [](std::string& out, std::uint8_t type) { append_number(out, static_cast<int>(type)); });
+        append_array(line.key("type_ids"), encoding.type_ids,
+                     [](std::string& out, std::uint8_t type) { append_number(out, static_cast<int>(type)); });
         return std::move(line).finish();
     }
 
@@ -90,6 +94,8 @@ class TokenizeCommand final : public Command {
 
 } // namespace
 
-std::unique_ptr<Command> make_tokenize_command() { return std::make_unique<TokenizeCommand>(); }
+std::unique_ptr<Command> make_tokenize_command() {
+    return std::make_unique<TokenizeCommand>();
+}
 
 } // namespace program

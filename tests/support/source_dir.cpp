@@ -1,0 +1,3 @@
+#include "resources.hpp"
+
+std::filesystem::path familiar::tests::source_dir() { return FAMILIAR_SOURCE_DIR; }

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""The program as a user runs it, on files that this test writes and on the sample task. Usage: program_test.py PROGRAM SOURCE"""
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+PROGRAM, SOURCE = Path(sys.argv[1]), Path(sys.argv[2])
+TASK = SOURCE / "data" / "support"
+
+
+def models() -> Path | None:
+    places = [Path(p) for p in [os.environ.get("FAMILIAR_MODELS")] if p] + [SOURCE / "models", SOURCE.parent / "models"]
+    return next((p for p in places if (p / "minilm").is_dir() and (p / "smollm2-135m").is_dir()), None)
+
+
+class ProgramTest(unittest.TestCase):
+    def setUp(self):
+        self.scratch = tempfile.TemporaryDirectory(prefix="familiar-program-")
+        self.addCleanup(self.scratch.cleanup)
+        self.folder = Path(self.scratch.name)
+
+    def run_program(self, *arguments, status=0, **environment):
+        env = {**os.environ, "FAMILIAR_CACHE": str(self.folder / "cache"), "NO_COLOR": "1", **environment}
+        done = subprocess.run([str(PROGRAM), *map(str, arguments)], cwd=self.folder, env=env, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, universal_newlines=True, timeout=280, check=False)
+        self.assertEqual(done.returncode, status, f"{arguments}: {done.stdout[-400:]} {done.stderr[-400:]}")
+        return done
+
+    def write_rows(self, name, rows):
+        path = self.folder / name
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        return path
+
+    def need_models(self) -> Path:
+        found = models()
+        if found is None:
+            print("SKIPPED: the default models are not on this machine", file=sys.stderr)
+            self.skipTest("the default models are not on this machine")
+        return found
+
+    def task(self):
+        """A task that needs no model: a plug-in whose predictions stand in a file."""
+        folder = self.folder / "task"
+        folder.mkdir()
+        rows = [{"id": f"r{i}", "text": f"text number {i}", "label": "ab"[i % 2]} for i in range(6)]
+        (folder / "task.json").write_text(json.dumps({"name": "t", "description": "d", "labels": ["a", "b"], "fields": ["text"]}))
+        for split in ("train", "test"):
+            (folder / f"{split}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        predictions = self.write_rows("predictions.jsonl", [{"id": row["id"], "label": "a", "confidence": 0.75} for row in rows])
+        return folder, predictions
+
+    # ------------------------------------------------------------ no model is needed
+    def test_help_and_version(self):
+        self.assertIn("supericl", self.run_program("run", "--help").stdout)
+        self.assertRegex(self.run_program("--version").stdout, r"^familiar \d+\.\d+\.\d+\n$")
+
+    def test_wrong_use_names_the_nearest(self):
+        self.assertIn("tokenize", self.run_program("tokenise", status=2).stderr)
+        self.assertIn("--method", self.run_program("run", TASK, "--methd", "icl", status=2).stderr)
+        self.assertIn("supericl", self.run_program("run", TASK, "--method", "superICL", status=2).stderr)
+        self.run_program(status=2)
+
+    def test_policies_lists_parameters(self):
+        listed = json.loads(self.run_program("policies", "--json").stdout)
+        http = next(p for p in listed if p["name"] == "http")
+        self.assertIn("base_url", [p["name"] for p in http["parameters"]])
+
+    def test_a_run_without_models(self):
+        folder, predictions = self.task()
+        arguments = ("run", folder, "--method", "plugin", "--plugin", f"precomputed:{predictions}", "--out", "out")
+        report = json.loads(self.run_program(*arguments, "--json").stdout)
+        self.assertEqual((report["rows"], report["accuracy"], report["calls"]), (6, 0.5, 0))
+        rows = [json.loads(line) for line in (self.folder / "out" / "predictions.jsonl").read_text().splitlines()]
+        self.assertEqual([row["id"] for row in rows], [f"r{i}" for i in range(6)])
+        self.assertEqual({row["decided_by"] for row in rows}, {"plugin"})
+        before = (self.folder / "out" / "predictions.jsonl").read_bytes()
+        self.run_program(*arguments)
+        self.assertEqual((self.folder / "out" / "predictions.jsonl").read_bytes(), before)
+        self.assertIn("out", self.run_program(*arguments, "--seed", 5, status=2).stderr)
+        self.assertIn("plugin", self.run_program("compare", "out").stdout)
+
+    def test_a_prediction_that_is_missing_is_named(self):
+        folder, _ = self.task()
+        few = self.write_rows("few.jsonl", [{"id": "r0", "label": "a", "confidence": 1.0}])
+        message = self.run_program("run", folder, "--method", "plugin", "--plugin", f"precomputed:{few}", "--out", "out", status=1).stderr
+        self.assertIn("r1", message)
+
+    def test_a_dead_endpoint_is_named(self):
+        folder, _ = self.task()
+        spec = json.dumps({"type": "http", "base_url": "http://127.0.0.1:9/v1", "model": "m", "key_env": "", "retries": 0})
+        self.assertIn("127.0.0.1:9", self.run_program("run", folder, "--method", "zero-shot", "--llm", spec, "--out", "out", status=1).stderr)
+
+    def test_missing_files_are_named(self):
+        self.assertIn("gone", self.run_program("tokenize", "--model", "gone", "--input", "gone.jsonl", status=1).stderr)
+        self.assertIn("gone", self.run_program("run", "gone", status=1).stderr)
+        self.assertIn("gone", self.run_program("models", "gone", status=1).stderr)
+
+    # ------------------------------------------------------------ with the default models
+    def test_rows_through_the_encoder(self):
+        model = self.need_models() / "minilm"
+        rows = self.write_rows("rows.jsonl", [{"id": 1, "text": "a parcel"}, {"text_a": "one", "text_b": "two"}])
+        tokens = [json.loads(line) for line in self.run_program("tokenize", "--model", model, "--input", rows).stdout.splitlines()]
+        self.assertEqual(tokens[0]["id"], 1)
+        self.assertEqual(tokens[0]["tokens"], ["[CLS]", "a", "parcel", "[SEP]"])
+        self.assertEqual(tokens[1]["type_ids"], [0, 0, 0, 1, 1])
+        vectors = json.loads(self.run_program("embed", "--model", model, "--input", rows, "--json").stdout)
+        self.assertAlmostEqual(sum(x * x for x in vectors[0]["embedding"]), 1.0, places=5)
+        self.assertEqual(json.loads(self.run_program("models", model, "--json").stdout)["architecture"], "bert")
+
+    def test_a_local_llm(self):
+        model = self.need_models() / "smollm2-135m"
+        text = self.run_program("complete", "--model", model, "--prompt", "The capital of France is", "--max-tokens", 3, "--stream", "--quiet").stdout
+        self.assertIn("Paris", text)
+        scores = json.loads(self.run_program("score", "--model", model, "--prompt", "The capital of France is", "--choices", " Paris",
+                                             "--choices", " banana").stdout)["logprobs"]
+        self.assertGreater(scores[0], scores[1])
+
+    def test_the_main_job_on_a_few_rows(self):
+        where = {"FAMILIAR_MODELS": str(self.need_models())}
+        self.assertIn("calls: 4", self.run_program("run", TASK, "--limit", 4, "--plan", **where).stdout)
+        report = json.loads(self.run_program("run", TASK, "--limit", 4, "--demos", 2, "--out", "out", "--json", **where).stdout)
+        self.assertEqual((report["rows"], report["failed"], report["calls"]), (4, 0, 4))
+        self.assertGreater(report["tokens"]["reused"], 0)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], "-v"])
