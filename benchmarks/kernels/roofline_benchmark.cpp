@@ -10,9 +10,7 @@ void report_limit(benchmark::State& state, const char* unit, double limit) {
 }
 
 const bool kRegistered = [] {
-    std::vector<std::size_t> counts{1};
-    if (ThreadPool::available_threads() > 1) counts.push_back(ThreadPool::available_threads());
-    for (const std::size_t threads : counts) {
+    for (const std::size_t threads : thread_counts()) {
         const std::string count = std::to_string(threads);
         for_each_backend([&](kernels::Dispatched backend) {
             benchmark::RegisterBenchmark(name_of("roofline/f32", backend.name(), {{"threads", count}}).c_str(),

@@ -1,4 +1,5 @@
 #include "support/git_id.hpp"
+#include "support/plain_shares.hpp"
 
 #include <familiar/core/thread_pool.hpp>
 #include <familiar/core/version.hpp>
@@ -40,7 +41,8 @@ int main(int argc, char** argv) {
         benchmark::AddCustomContext("library_build_type_is_of", "Google Benchmark itself, not of familiar");
         benchmark::Initialize(&argc, argv);
         if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-        benchmark::RunSpecifiedBenchmarks();
+        familiar::benchmarks::PlainShares reporter(*benchmark::CreateDefaultDisplayReporter());
+        benchmark::RunSpecifiedBenchmarks(&reporter);
         benchmark::Shutdown();
         return 0;
     } catch (const std::exception& error) {

@@ -2,6 +2,7 @@
 
 #include "support/roofline.hpp"
 
+#include <familiar/core/thread_pool.hpp>
 #include <familiar/kernels/dispatched.hpp>
 
 #include <benchmark/benchmark.h>
@@ -11,9 +12,10 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 /// How benchmarks are named and what they report: `area/operation/isa:avx512/m:128/k:384`, FLOP/s or bytes/s, and the
-/// share of what the machine can do.
+/// share of what the machine can do (support/plain_shares.hpp shows it without "/s").
 namespace familiar::benchmarks {
 
 /// `area/operation` with its shape, `isa` first.
@@ -31,6 +33,13 @@ template <class Visit> void for_each_backend(Visit visit) {
         const auto isa = static_cast<kernels::Isa>(i);
         if (kernels::available(isa)) visit(kernels::Dispatched(isa));
     }
+}
+
+/// 1, and what the process may use where that is more.
+inline std::vector<std::size_t> thread_counts() {
+    std::vector<std::size_t> counts{1};
+    if (const std::size_t all = ThreadPool::available_threads(); all > 1) counts.push_back(all);
+    return counts;
 }
 
 /// FLOP/s, and its share of what `threads` threads can do with this instruction set.
@@ -52,10 +61,24 @@ inline void report_bytes(benchmark::State& state, double bytes_per_iteration, st
     }
 }
 
+/// FLOP/s and its share of the arithmetic limit, and as `memory_share` what reading `bytes` of weights takes of the
+/// memory's bandwidth: the larger of the two is the share of the roofline.
+inline void report_work(benchmark::State& state, kernels::Isa isa, double flop, double bytes, std::size_t threads) {
+    report_flops(state, isa, flop, threads);
+    if (const double limit = Roofline::read_bandwidth(threads); limit > 0.0) {
+        state.counters["memory_share"] =
+            benchmark::Counter(bytes / limit, benchmark::Counter::kIsIterationInvariantRate);
+    }
+}
+
+/// How many `things` a second, where an iteration does `count` of them.
+inline void report_rate(benchmark::State& state, const std::string& things, double count) {
+    state.counters[things + "/s"] = benchmark::Counter(count, benchmark::Counter::kIsIterationInvariantRate);
+}
+
 /// Elements/s, for element-wise work that no roofline bounds.
 inline void report_elements(benchmark::State& state, double elements_per_iteration) {
-    state.counters["elements/s"] =
-        benchmark::Counter(elements_per_iteration, benchmark::Counter::kIsIterationInvariantRate);
+    report_rate(state, "elements", elements_per_iteration);
 }
 
 } // namespace familiar::benchmarks

@@ -1,38 +1,30 @@
+#include "support/resources.hpp"
+
+#include <familiar/data/jsonl.hpp>
 #include <familiar/text/gguf_tokenizer.hpp>
 #include <familiar/text/load_tokenizer.hpp>
 #include <familiar/weights/gguf.hpp>
 
 #include <benchmark/benchmark.h>
-#include <nlohmann/json.hpp>
 
 #include <cstdint>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace {
 
 using namespace familiar;
 
-std::filesystem::path folder(const char* variable, const char* otherwise) {
-    const char* const value = std::getenv(variable);
-    return value != nullptr && *value != '\0' ? std::filesystem::path(value)
-                                              : std::filesystem::path(FAMILIAR_SOURCE_DIR) / otherwise;
-}
-
 /// Real sentences: the train splits of SST-2 and AG News.
 const std::vector<std::string>& sentences() {
     static const std::vector<std::string> loaded = [] {
         std::vector<std::string> out;
         for (const char* const name : {"sst2", "ag_news"}) {
-            std::ifstream file(folder("FAMILIAR_DATA", "../shared/data") / name / "train.jsonl");
-            for (std::string line; std::getline(file, line);) {
-                const auto row = nlohmann::json::parse(line);
-                if (row.contains("text")) out.push_back(row.at("text"));
+            const auto path = benchmarks::dataset(std::string(name) + "/train.jsonl");
+            if (!path) continue;
+            for (const auto& row : data::read_jsonl(*path)) {
+                if (row.value.contains("text")) out.push_back(row.value.at("text").get<std::string>());
             }
         }
         return out;
@@ -43,10 +35,8 @@ const std::vector<std::string>& sentences() {
 /// Bytes a second of one thread through `encode`, the same texts again and again.
 template <class Encode>
 void run(benchmark::State& state, const std::optional<text::AnyTokenizer>& tokenizer, Encode&& encode) {
-    if (!tokenizer || sentences().empty()) {
-        state.SkipWithError("the model or the data sets are not on this machine");
-        return;
-    }
+    if (!benchmarks::is_here(state, tokenizer, "the model")) return;
+    if (!benchmarks::is_here(state, !sentences().empty(), "a data set (sst2, ag_news)")) return;
     std::size_t bytes = 0, tokens = 0;
     for (const auto& sentence : sentences()) bytes += sentence.size();
     for (auto _ : state) {
@@ -59,18 +49,19 @@ void run(benchmark::State& state, const std::optional<text::AnyTokenizer>& token
 }
 
 std::optional<text::AnyTokenizer> word_piece() {
-    for (const auto& path :
-         {folder("FAMILIAR_MODELS", "../models") / "minilm/tokenizer.json",
-          folder("FAMILIAR_GOLDENS", "../shared/goldens") / "tokenizers/minilm_wordpiece/tokenizer.json"}) {
-        if (std::filesystem::exists(path)) return text::load_tokenizer(path);
+    for (const auto& path : {benchmarks::model("minilm/tokenizer.json"),
+                             benchmarks::golden("tokenizers/minilm_wordpiece/tokenizer.json")}) {
+        if (path) return text::load_tokenizer(*path);
     }
     return std::nullopt;
 }
 
 std::optional<text::AnyTokenizer> byte_level() {
-    const auto path = folder("FAMILIAR_GOLDENS", "../shared/goldens") / "tokenizers/gguf_smollm2/vocabulary.gguf";
-    if (!std::filesystem::exists(path)) return std::nullopt;
-    return text::gguf_tokenizer(weights::Gguf::open(path));
+    for (const auto& path : {benchmarks::model("smollm2-135m/SmolLM2-135M-Instruct.Q4_1.gguf"),
+                             benchmarks::golden("tokenizers/gguf_smollm2/vocabulary.gguf")}) {
+        if (path) return text::gguf_tokenizer(weights::Gguf::open(*path));
+    }
+    return std::nullopt;
 }
 
 std::size_t ids_only(const text::AnyTokenizer& tokenizer, const std::string& sentence) {

@@ -1,3 +1,5 @@
+#include "support/resources.hpp"
+
 #include <familiar/core/random.hpp>
 #include <familiar/tensor/dequantize.hpp>
 #include <familiar/tensor/finite.hpp>
@@ -9,9 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -53,26 +53,13 @@ void check_finite(benchmark::State& state) {
     state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * bytes.size()));
 }
 
-std::filesystem::path model(const std::string& relative) {
-    const char* const folder = std::getenv("FAMILIAR_MODELS");
-    const std::filesystem::path source = FAMILIAR_SOURCE_DIR;
-    for (const auto& base :
-         {std::filesystem::path(folder != nullptr ? folder : ""), source / "models", source / "../models"}) {
-        if (!base.empty() && std::filesystem::exists(base / relative)) return base / relative;
-    }
-    return {};
-}
-
 /// Opening: header and table read and checked, pages of the header warm.
 template <class Source> void open_model(benchmark::State& state, const std::string& relative) {
-    const auto path = model(relative);
-    if (path.empty()) {
-        state.SkipWithError("the model is not on this machine: tools/setup.sh fetches it");
-        return;
-    }
+    const auto path = benchmarks::model(relative);
+    if (!benchmarks::is_here(state, path, relative)) return;
     std::size_t tensors = 0;
     for (auto _ : state) {
-        const auto file = Source::open(path);
+        const auto file = Source::open(*path);
         tensors = file.tensors().size();
         benchmark::DoNotOptimize(tensors);
     }
@@ -88,12 +75,9 @@ void open_gguf(benchmark::State& state) {
 }
 
 void find_vocabulary(benchmark::State& state) {
-    const auto path = model("smollm2-135m/SmolLM2-135M-Instruct.Q4_1.gguf");
-    if (path.empty()) {
-        state.SkipWithError("the model is not on this machine: tools/setup.sh fetches it");
-        return;
-    }
-    const auto file = weights::Gguf::open(path);
+    const auto path = benchmarks::model("smollm2-135m/SmolLM2-135M-Instruct.Q4_1.gguf");
+    if (!benchmarks::is_here(state, path, "smollm2-135m")) return;
+    const auto file = weights::Gguf::open(*path);
     for (auto _ : state) benchmark::DoNotOptimize(file.find_strings("tokenizer.ggml.tokens"));
 }
 
