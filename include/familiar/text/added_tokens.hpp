@@ -49,6 +49,8 @@ class AddedTokens {
         return std::binary_search(special_ids_.begin(), special_ids_.end(), id);
     }
 
+    [[nodiscard]] bool any_strips() const noexcept { return !stripping_ids_.empty(); }
+
     /// Whether the token takes white space beside it.
     [[nodiscard]] bool strips(std::int32_t id) const noexcept {
         return std::binary_search(stripping_ids_.begin(), stripping_ids_.end(), id);

@@ -3,6 +3,7 @@
 #include <familiar/text/any_tokenizer.hpp>
 #include <familiar/text/byte_level_bpe_tokenizer.hpp>
 #include <familiar/text/json_view.hpp>
+#include <familiar/text/printable_text.hpp>
 #include <familiar/text/tokenizer_json.hpp>
 
 #include <algorithm>
@@ -53,8 +54,7 @@ inline void read_byte_level_pre_tokenizer(const JsonView& root, ByteLevelSegment
             const bool is_plain = behavior == "Isolated" || (behavior == "Removed" && part.boolean_or("invert", false));
             if (!found || !is_plain || pattern) {
                 throw Error(ErrorCode::unsupported_model,
-                            "the pattern " +
-                                (regex ? Vocabulary::quoted(regex->string()) : part.at("pattern").json().dump()) +
+                            "the pattern " + quoted_text(regex ? regex->string() : part.at("pattern").json().dump()) +
                                 " is not known",
                             part.where(), "Known: those of GPT-2, Llama 3 and Qwen 2, isolated");
             }
@@ -123,7 +123,7 @@ inline void read_byte_level_pre_tokenizer(const JsonView& root, ByteLevelSegment
         const auto id = vocabulary.find(unknown->string());
         if (!id) {
             throw Error(ErrorCode::malformed_model,
-                        "the unknown token " + Vocabulary::quoted(unknown->string()) + " is not in the vocabulary",
+                        "the unknown token " + quoted_text(unknown->string()) + " is not in the vocabulary",
                         unknown->where());
         }
         settings.unknown = *id;

@@ -3,6 +3,7 @@
 #include <familiar/core/error.hpp>
 #include <familiar/text/byte_level.hpp>
 #include <familiar/text/byte_pair_merges.hpp>
+#include <familiar/text/printable_text.hpp>
 #include <familiar/text/rewritten_text.hpp>
 #include <familiar/text/split_pattern.hpp>
 #include <familiar/text/token_sink.hpp>
@@ -118,7 +119,7 @@ class ByteLevelSegmenter {
             const auto id = vocabulary.find(token);
             if (!id) {
                 throw Error(ErrorCode::malformed_model,
-                            "the vocabulary lacks the token " + Vocabulary::quoted(token) + " of a merge",
+                            "the vocabulary lacks the token " + quoted_text(token) + " of a merge",
                             where + "[" + std::to_string(rank) + "]");
             }
             return *id;
@@ -126,8 +127,8 @@ class ByteLevelSegmenter {
         for (std::size_t rank = 0; rank < merges.size(); ++rank) {
             const auto& [left, right] = merges[rank];
             merged.assign(left).append(right);
-            merges_.insert(id_of(left, rank), id_of(right, rank), static_cast<std::uint32_t>(rank),
-                           id_of(merged, rank));
+            const std::int32_t first = id_of(left, rank), second = id_of(right, rank); // in this order complained about
+            merges_.insert(first, second, static_cast<std::uint32_t>(rank), id_of(merged, rank));
         }
     }
 

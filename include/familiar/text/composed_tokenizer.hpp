@@ -134,8 +134,22 @@ template <Segmenter S> class ComposedTokenizer {
         const std::size_t before = out.offsets.size();
         EncodingSink sink{&out};
         put_text(text, parse_special, sink);
-        if (!post_.trim_offsets) return;
-        for (std::size_t i = before; i < out.size(); ++i) trim(text, out.ids[i], i == before, out.offsets[i]);
+        if (!post_.trim_offsets && !added_.any_strips()) return;
+        for (std::size_t i = before; i < out.ids.size(); ++i) {
+            ByteRange& range = out.offsets[i];
+            if (added_.strips(out.ids[i])) {
+                const std::string_view taken = text.substr(range.begin, range.end - range.begin);
+                if (taken != vocabulary_.token(out.ids[i])) out.widened.push_back({i, std::string(taken)});
+            }
+            if (post_.trim_offsets) trim(text, out.ids[i], i == before, range);
+        }
+    }
+
+    /// Leaves the first `tokens` tokens of what has come so far.
+    static void shorten(Encoding& out, std::size_t tokens) {
+        out.ids.resize(tokens);
+        out.offsets.resize(tokens);
+        while (!out.widened.empty() && out.widened.back().index >= tokens) out.widened.pop_back();
     }
 
     /// The range of a byte-level token without the spaces (`Ġ`) that it starts and ends with.
@@ -181,12 +195,12 @@ template <Segmenter S> class ComposedTokenizer {
                     std::size_t left = out.size() - before, right = follower.size();
                     const std::size_t special = options.add_special_tokens ? PostProcessor::special_tokens(pieces) : 0;
                     cut(left, right, second.has_value(), special, options);
-                    out.ids.resize(before + left);
-                    out.offsets.resize(before + left);
-                    follower.ids.resize(right);
-                    follower.offsets.resize(right);
+                    shorten(out, before + left);
+                    shorten(follower, right);
                 }
             } else {
+                for (const auto& [index, text] : follower.widened)
+                    out.widened.push_back({out.ids.size() + index, text});
                 out.ids.insert(out.ids.end(), follower.ids.begin(), follower.ids.end());
                 out.offsets.insert(out.offsets.end(), follower.offsets.begin(), follower.offsets.end());
             }

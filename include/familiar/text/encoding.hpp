@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace familiar::text {
@@ -14,16 +15,26 @@ struct ByteRange {
     friend bool operator==(const ByteRange&, const ByteRange&) = default;
 };
 
-/// The tokens of a text or pair. The three vectors have one length; `clear()` keeps their memory for the next text.
+/// A token that took the white space beside it (`lstrip` and `rstrip` of added tokens): its own spelling with that.
+struct WidenedToken {
+    std::size_t index = 0; ///< in `ids`
+    std::string text;
+    friend bool operator==(const WidenedToken&, const WidenedToken&) = default;
+};
+
+/// The tokens of a text or pair. The first three vectors have one length; `clear()` keeps their memory for the next
+/// text.
 struct Encoding {
     std::vector<std::int32_t> ids;
     std::vector<ByteRange> offsets;
     std::vector<std::uint8_t> type_ids; ///< 0 for the first text, 1 where the model marks the second one so
+    std::vector<WidenedToken> widened;  ///< in order; empty for nearly every text
 
     void clear() noexcept {
         ids.clear();
         offsets.clear();
         type_ids.clear();
+        widened.clear();
     }
     [[nodiscard]] std::size_t size() const noexcept { return ids.size(); }
     friend bool operator==(const Encoding&, const Encoding&) = default;

@@ -3,6 +3,7 @@
 #include <familiar/core/error.hpp>
 #include <familiar/text/any_tokenizer.hpp>
 #include <familiar/text/byte_level_bpe_tokenizer.hpp>
+#include <familiar/text/printable_text.hpp>
 #include <familiar/weights/gguf.hpp>
 
 #include <algorithm>
@@ -50,7 +51,7 @@ inline constexpr std::array<GgufPattern, 13> kGgufPatterns{{
     if (found != kGgufPatterns.end()) return *found;
     std::string list;
     for (const auto& known : kGgufPatterns) list += (list.empty() ? "" : ", ") + std::string(known.name);
-    throw Error(ErrorCode::unsupported_model, "the pre-tokenizer " + Vocabulary::quoted(name) + " is not known",
+    throw Error(ErrorCode::unsupported_model, "the pre-tokenizer " + quoted_text(name) + " is not known",
                 gguf.path() + ", tokenizer.ggml.pre", "Known: " + list);
 }
 
@@ -118,7 +119,7 @@ enum class GgufTokenKind : std::int64_t { normal = 1, unknown = 2, control = 3, 
         const std::size_t space = line.find(' ', 1);
         if (line.empty() || space == std::string_view::npos || space + 1 == line.size()) {
             throw Error(ErrorCode::malformed_model,
-                        "two tokens with a space between expected, " + Vocabulary::quoted(line) + " found",
+                        "two tokens with a space between expected, " + quoted_text(line) + " found",
                         where + "[" + std::to_string(i) + "]");
         }
         merges.emplace_back(line.substr(0, space), line.substr(space + 1));
@@ -137,7 +138,7 @@ enum class GgufTokenKind : std::int64_t { normal = 1, unknown = 2, control = 3, 
     if (!model)
         throw Error(ErrorCode::malformed_model, "there is no tokenizer", gguf.path() + ", tokenizer.ggml.model");
     if (*model != "gpt2") {
-        throw Error(ErrorCode::unsupported_model, "the tokenizer model " + Vocabulary::quoted(*model) + " is not known",
+        throw Error(ErrorCode::unsupported_model, "the tokenizer model " + quoted_text(*model) + " is not known",
                     gguf.path() + ", tokenizer.ggml.model", "Known: gpt2");
     }
     const auto& pattern = detail::gguf_pattern(gguf);

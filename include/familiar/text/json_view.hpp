@@ -1,6 +1,7 @@
 #pragma once
 
 #include <familiar/core/error.hpp>
+#include <familiar/text/printable_text.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -25,7 +26,7 @@ class JsonView {
         : value_(&value), file_(std::move(file)), path_(std::move(path)) {}
 
     [[nodiscard]] const nlohmann::json& json() const noexcept { return *value_; }
-    [[nodiscard]] std::string where() const { return path_.empty() ? file_ : file_ + ", " + path_; }
+    [[nodiscard]] std::string where() const { return path_.empty() ? file_ : file_ + ", " + printable_text(path_); }
 
     [[nodiscard]] bool is_object() const noexcept { return value_->is_object(); }
     [[nodiscard]] bool is_array() const noexcept { return value_->is_array(); }
@@ -42,7 +43,7 @@ class JsonView {
 
     [[nodiscard]] JsonView at(const std::string& key) const {
         auto found = find(key);
-        if (!found) throw Error(ErrorCode::malformed_model, "`" + key + "` is missing", where());
+        if (!found) throw Error(ErrorCode::malformed_model, quoted_text(key) + " is missing", where());
         return *std::move(found);
     }
 

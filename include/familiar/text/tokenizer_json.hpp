@@ -5,6 +5,7 @@
 #include <familiar/text/decoder.hpp>
 #include <familiar/text/json_view.hpp>
 #include <familiar/text/post_processor.hpp>
+#include <familiar/text/printable_text.hpp>
 #include <familiar/text/vocabulary.hpp>
 
 #include <algorithm>
@@ -25,8 +26,8 @@ namespace familiar::text::tokenizer_json {
                                         std::initializer_list<std::string_view> known) {
     std::string list;
     for (const auto& k : known) list += (list.empty() ? "" : ", ") + std::string(k);
-    return {ErrorCode::unsupported_model, "the " + what + " " + Vocabulary::quoted(name) + " is not known",
-            part.where(), "Known: " + list};
+    return {ErrorCode::unsupported_model, "the " + what + " " + quoted_text(name) + " is not known", part.where(),
+            "Known: " + list};
 }
 
 /// The `type` of a part. Files of before 2021 leave it out of the model.
@@ -56,8 +57,7 @@ template <class Visit> void for_each_part(const JsonView& part, const std::strin
     const std::string where = vocab.where();
     for (const auto& [token, id] : vocab.json().items()) {
         if (!id.is_number_integer() || (id.is_number_unsigned() && id.get<std::uint64_t>() > INT64_MAX)) {
-            throw Error(ErrorCode::malformed_model, "token " + Vocabulary::quoted(token) + " has no integer as its id",
-                        where);
+            throw Error(ErrorCode::malformed_model, "token " + quoted_text(token) + " has no integer as its id", where);
         }
         vocabulary.insert(token, id.get<std::int64_t>(), where);
     }
@@ -120,7 +120,7 @@ read_template(const Vocabulary& vocabulary, const JsonView& processor, const std
             continue;
         }
         if (name != (seen == 0 ? "A" : "B")) {
-            throw Error(ErrorCode::unsupported_model, "the text " + Vocabulary::quoted(name) + " is out of turn",
+            throw Error(ErrorCode::unsupported_model, "the text " + quoted_text(name) + " is out of turn",
                         piece.where(), "A template holds A once, then B once where it is for pairs");
         }
         pieces.push_back({seen == 0 ? Part::first_text : Part::second_text, 0, type_id});

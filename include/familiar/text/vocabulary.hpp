@@ -1,6 +1,7 @@
 #pragma once
 
 #include <familiar/core/error.hpp>
+#include <familiar/text/printable_text.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -35,7 +36,7 @@ class Vocabulary {
     /// @throws Error malformed_model: the id is negative, absurd, or another token's; the token has another id
     void insert(std::string_view token, std::int64_t id, const std::string& where) {
         if (id < 0 || static_cast<std::size_t>(id) >= highest_ || static_cast<std::size_t>(id) >= kMostTokens) {
-            throw Error(ErrorCode::malformed_model, "token " + quoted(token) + " has the id " + std::to_string(id),
+            throw Error(ErrorCode::malformed_model, "token " + quoted_text(token) + " has the id " + std::to_string(id),
                         where, "Ids run from 0 to about the number of tokens");
         }
         const auto place = static_cast<std::size_t>(id);
@@ -43,14 +44,14 @@ class Vocabulary {
         const auto [entry, is_new] = ids_.try_emplace(std::string(token), static_cast<std::int32_t>(id));
         if (!is_new && entry->second != static_cast<std::int32_t>(id)) {
             throw Error(ErrorCode::malformed_model,
-                        "token " + quoted(token) + " has two ids, " + std::to_string(entry->second) + " and " +
+                        "token " + quoted_text(token) + " has two ids, " + std::to_string(entry->second) + " and " +
                             std::to_string(id),
                         where);
         }
         if (spellings_[place] != nullptr && *spellings_[place] != token) {
             throw Error(ErrorCode::malformed_model,
-                        "the id " + std::to_string(id) + " has two tokens, " + quoted(*spellings_[place]) + " and " +
-                            quoted(token),
+                        "the id " + std::to_string(id) + " has two tokens, " + quoted_text(*spellings_[place]) +
+                            " and " + quoted_text(token),
                         where);
         }
         spellings_[place] = &entry->first;
@@ -84,12 +85,6 @@ class Vocabulary {
     [[nodiscard]] std::optional<std::int32_t> find(std::string_view token) const {
         const auto found = ids_.find(token);
         return found == ids_.end() ? std::nullopt : std::optional(found->second);
-    }
-
-    /// A token as it may stand in a message: in quotation marks, cut where it is long.
-    static std::string quoted(std::string_view token) {
-        constexpr std::size_t kMost = 60;
-        return "`" + std::string(token.substr(0, kMost)) + (token.size() > kMost ? "…`" : "`");
     }
 
   private:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <familiar/text/byte_trie.hpp>
+#include <familiar/text/printable_text.hpp>
 #include <familiar/text/vocabulary.hpp>
 
 #include <cstddef>
@@ -27,8 +28,7 @@ class WordPiece {
         const auto unknown = vocabulary.find(settings_.unknown_token);
         if (!unknown) {
             throw Error(ErrorCode::malformed_model,
-                        "the unknown token " + Vocabulary::quoted(settings_.unknown_token) +
-                            " is not in the vocabulary",
+                        "the unknown token " + quoted_text(settings_.unknown_token) + " is not in the vocabulary",
                         where, "Add it to `vocab`, or name another `unk_token`");
         }
         unknown_ = *unknown;

@@ -2,6 +2,7 @@
 
 #include <familiar/text/any_tokenizer.hpp>
 #include <familiar/text/json_view.hpp>
+#include <familiar/text/printable_text.hpp>
 #include <familiar/text/tokenizer_json.hpp>
 #include <familiar/text/word_piece_tokenizer.hpp>
 
@@ -33,7 +34,7 @@ namespace familiar::text::tokenizer_json {
     for (const AddedToken& token : added.tokens()) {
         if (token.normalized && !token.special) {
             throw Error(ErrorCode::unsupported_model,
-                        "the added token " + Vocabulary::quoted(token.content) + " is searched in normalised text",
+                        "the added token " + quoted_text(token.content) + " is searched in normalised text",
                         root.where(), "Set its `normalized` to false");
         }
     }

@@ -81,3 +81,38 @@ TEST_CASE("Composition follows the standard's definition", "[text]") {
     CHECK(composed(U"\u09c7\u09be") == "\u09cb");                         // two starters
     CHECK(composed(U"a\u0315\u0300\u05ae\u0300b") == "\u00e0\u05ae\u0300\u0315b");
 }
+
+TEST_CASE("A token that took white space tells what it stands for", "[text]") {
+    text::Vocabulary bytes(258);
+    for (int i = 0; i < 256; ++i) bytes.insert(std::string(1, static_cast<char>(i)), i, "bytes");
+    bytes.insert("<m>", 256, "added");
+    bytes.insert("<n>", 257, "added");
+    const auto made = [&](text::Vocabulary vocabulary, bool trim) {
+        text::PostProcessor post;
+        post.trim_offsets = trim;
+        text::AddedToken left{"<m>", 256, true}, right{"<n>", 257, true};
+        left.left_strip = true;
+        right.right_strip = true;
+        return text::AnyTokenizer(text::ComposedTokenizer<Letters>(
+            std::move(vocabulary), text::AddedTokens({left, right}), Letters(), std::move(post), text::TokenDecoder()));
+    };
+    const auto tokenizer = made(std::move(bytes), true);
+    text::EncodeOptions special;
+    special.parse_special = true;
+    text::Encoding out;
+    tokenizer.encode("a \t<m><n> b<m>", special, out);
+    CHECK(out.ids == std::vector<std::int32_t>{'a', 256, 257, 'b', 256});
+    CHECK(out.widened == std::vector<text::WidenedToken>{{1, " \t<m>"}, {2, "<n> "}});
+    CHECK(out.offsets == std::vector<text::ByteRange>{{0, 1}, {3, 6}, {6, 9}, {10, 11}, {11, 14}});
+
+    tokenizer.encode("a <m>", {}, out); // as text, nothing is taken
+    CHECK(out.widened.empty());
+    tokenizer.encode_pair(" <m>", "a <m>b", special, out);
+    CHECK(out.widened == std::vector<text::WidenedToken>{{0, " <m>"}, {2, " <m>"}});
+    special.max_length = 2;
+    tokenizer.encode_pair(" <m>", "a <m>b", special, out);
+    CHECK(out.ids == std::vector<std::int32_t>{256, 'a'});
+    CHECK(out.widened == std::vector<text::WidenedToken>{{0, " <m>"}}); // what was cut off is not told
+    tokenizer.encode("ab <m>", special, out);
+    CHECK(out.widened.empty());
+}

@@ -1,29 +1,90 @@
-#include <familiar/text/gguf_chat_template.hpp>
 #include <familiar/text/gguf_tokenizer.hpp>
 
-#include <catch2/catch.hpp>
-
 #include "support/resources.hpp"
+#include "unit/text/small_gguf_vocabulary.hpp"
+
+#include <catch2/catch.hpp>
 
 #include <string>
 #include <vector>
 
 using namespace familiar;
+using Catch::Contains;
+
+namespace {
+
+using Ids = std::vector<std::int32_t>;
+
+text::AnyTokenizer open(const tests::SmallGgufVocabulary& vocabulary) {
+    const tests::Folder folder;
+    return text::gguf_tokenizer(weights::Gguf::open(folder.write("small.gguf", vocabulary.bytes())));
+}
+
+Ids encode(const text::AnyTokenizer& tokenizer, const std::string& text, bool parse_special = false) {
+    text::EncodeOptions options;
+    options.parse_special = parse_special;
+    Ids ids;
+    tokenizer.encode_ids(text, options, ids);
+    return ids;
+}
+
+} // namespace
+
+TEST_CASE("A GGUF file's vocabulary outlives the file", "[text]") {
+    const auto tokenizer = open({});
+    CHECK(tokenizer.vocabulary_size() == 6);
+    CHECK(encode(tokenizer, "ab a") == Ids{5, 4, 2});
+    CHECK(encode(tokenizer, "a</s>", true) == Ids{2, 1});
+    CHECK(encode(tokenizer, "a</s>").size() == 1); // control tokens are no text
+    CHECK(tokenizer.is_special(0));
+    CHECK_FALSE(tokenizer.is_special(2));
+}
+
+TEST_CASE("Whether a text starts with BOS is the file's word, else its family's", "[text]") {
+    tests::SmallGgufVocabulary llama;
+    llama.pre = "llama-bpe";
+    CHECK(encode(open(llama), "a") == Ids{0, 2});
+    llama.bos = 6;
+    CHECK_THROWS_WITH(open(llama), Contains("no token 6") && Contains("bos_token_id"));
+}
+
+TEST_CASE("A GGUF vocabulary that lies is refused with file and key", "[text]") {
+    const auto refused = [](auto&& change, const char* what, const char* key) {
+        tests::SmallGgufVocabulary vocabulary;
+        change(vocabulary);
+        CHECK_THROWS_WITH(open(vocabulary), Contains(what) && Contains("small.gguf") && Contains(key));
+    };
+    refused([](auto& v) { v.model = "frobnicate"; }, "`frobnicate` is not known", "tokenizer.ggml.model");
+    refused([](auto& v) { v.pre = "frobnicate"; }, "`frobnicate` is not known", "tokenizer.ggml.pre");
+    refused([](auto& v) { v.kinds.pop_back(); }, "5 types for 6 tokens", "tokenizer.ggml.token_type");
+    refused([](auto& v) { v.merges = {"a b", "ab"}; }, "`ab` found", "tokenizer.ggml.merges[1]");
+    refused([](auto& v) { v.merges = {"a x"}; }, "`x`", "tokenizer.ggml.merges[0]");
+    refused([](auto& v) { v.tokens.clear(), v.kinds.clear(); }, "0 tokens", "tokenizer.ggml.tokens");
+}
+
+TEST_CASE("Bytes of a GGUF file never reach a terminal as they are", "[text]") {
+    tests::SmallGgufVocabulary vocabulary;
+    vocabulary.pre = "\xff\xfe\x1b[2J" + std::string(100000, 'x');
+    try {
+        (void)open(vocabulary);
+        FAIL("an unknown pre-tokenizer");
+    } catch (const Error& error) {
+        const std::string message = error.what();
+        CHECK(text::is_well_formed_utf8(message));
+        CHECK(message.find('\x1b') == std::string::npos);
+        CHECK(message.find("\\xff\\xfe\\x1b[2Jxxx") != std::string::npos);
+        CHECK(message.size() < 1000);
+    }
+}
 
 TEST_CASE("A model with a small byte-level vocabulary spells every text", "[text]") {
     REQUIRE_RESOURCE(file, golden("decoders/gguf_mixed/model.gguf"));
-    const auto gguf = weights::Gguf::open(file);
-    const auto tokenizer = text::gguf_tokenizer(gguf);
+    const auto tokenizer = text::gguf_tokenizer(weights::Gguf::open(file));
     CHECK(tokenizer.vocabulary_size() == 512);
-    std::vector<std::int32_t> ids;
     for (const std::string given : {"the movie, 12 films!\n", "\u00e9\u4e2d\U0001F600", "<|im_end|> is text"}) {
-        tokenizer.encode_ids(given, {}, ids);
+        const Ids ids = encode(tokenizer, given);
         CHECK(tokenizer.decode(ids) == given);
         for (const auto id : ids) CHECK_FALSE(tokenizer.is_special(id));
     }
-    text::EncodeOptions special;
-    special.parse_special = true;
-    tokenizer.encode_ids("<|im_end|>", special, ids);
-    CHECK(ids == std::vector<std::int32_t>{*tokenizer.find_token("<|im_end|>")});
-    CHECK(text::gguf_chat_template(gguf, tokenizer).has_value());
+    CHECK(encode(tokenizer, "<|im_end|>", true) == Ids{*tokenizer.find_token("<|im_end|>")});
 }

@@ -5,6 +5,10 @@
 #include <familiar/text/any_tokenizer.hpp>
 #include <familiar/text/open_tokenizer.hpp>
 
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace program {
@@ -76,8 +80,13 @@ class TokenizeCommand final : public Command {
             return std::move(line).finish();
         }
         append_numbers(line.key("ids"), encoding.ids);
-        append_array(line.key("tokens"), encoding.ids,
-                     [&](std::string& out, std::int32_t id) { append_string(out, tokenizer.token(id)); });
+        auto widened = encoding.widened.begin();
+        std::size_t index = 0;
+        append_array(line.key("tokens"), encoding.ids, [&](std::string& out, std::int32_t id) {
+            const bool is_widened = widened != encoding.widened.end() && widened->index == index;
+            ++index;
+            append_string(out, is_widened ? std::string_view((widened++)->text) : tokenizer.token(id));
+        });
         append_array(line.key("offsets"), encoding.offsets, [](std::string& out, text::ByteRange range) {
             append_numbers(out, std::initializer_list<std::uint32_t>{range.begin, range.end});
         });

@@ -2,6 +2,7 @@
 
 #include <familiar/core/error.hpp>
 #include <familiar/text/jinja/value.hpp>
+#include <familiar/text/printable_text.hpp>
 
 #include <cstddef>
 #include <string>
@@ -26,8 +27,9 @@ class Context {
         steps_ -= steps;
     }
 
+    /// `what` may quote the template and its variables: it is made printable.
     [[nodiscard]] Error error(const std::string& what, ErrorCode code = ErrorCode::malformed_model) const {
-        return {code, what, where_ + ", line " + std::to_string(line_)};
+        return {code, printable_text(what), where_ + ", line " + std::to_string(line_)};
     }
 
     [[nodiscard]] Error unknown(const std::string& what, std::string_view name) const {

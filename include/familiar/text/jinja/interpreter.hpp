@@ -8,6 +8,7 @@
 #include <familiar/text/jinja/syntax_tree.hpp>
 #include <familiar/text/jinja/tests.hpp>
 #include <familiar/text/jinja/value.hpp>
+#include <familiar/text/printable_text.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -364,7 +365,8 @@ class Interpreter {
         case Function::raise_exception: {
             const Value* const message = given.find(0, "message");
             throw Error(ErrorCode::invalid_argument,
-                        message != nullptr ? to_text(context_, *message).bytes() : "the conversation is refused",
+                        message != nullptr ? printable_text(to_text(context_, *message).bytes())
+                                           : "the conversation is refused",
                         "chat template", "The model's template takes other conversations");
         }
         case Function::range:

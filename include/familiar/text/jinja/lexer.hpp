@@ -2,6 +2,7 @@
 
 #include <familiar/core/error.hpp>
 #include <familiar/text/jinja/marked_text.hpp>
+#include <familiar/text/printable_text.hpp>
 #include <familiar/text/utf8.hpp>
 #include <familiar/text/white_space.hpp>
 
@@ -61,7 +62,7 @@ class Lexer {
     }
 
     [[nodiscard]] Error error(const std::string& what) const {
-        return {ErrorCode::malformed_model, what, where_ + ", line " + std::to_string(line_of(at_))};
+        return {ErrorCode::malformed_model, printable_text(what), where_ + ", line " + std::to_string(line_of(at_))};
     }
 
     [[nodiscard]] std::size_t line_of(std::size_t at) const {

@@ -3,6 +3,7 @@
 #include <familiar/core/error.hpp>
 #include <familiar/text/jinja/lexer.hpp>
 #include <familiar/text/jinja/syntax_tree.hpp>
+#include <familiar/text/printable_text.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -59,13 +60,13 @@ class Parser {
     [[nodiscard]] bool is_name(std::string_view text) const { return peek().kind == Kind::name && peek().text == text; }
 
     [[nodiscard]] Error error(const std::string& what, ErrorCode code = ErrorCode::malformed_model) const {
-        return {code, what, where_ + ", line " + std::to_string(peek().line)};
+        return {code, printable_text(what), where_ + ", line " + std::to_string(peek().line)};
     }
 
     [[nodiscard]] Error unexpected(const std::string& expected) const {
         const std::string found = peek().kind == Kind::end ? "the end"
                                   : peek().text.empty()    ? "the end of a tag"
-                                                           : "`" + peek().text + "`";
+                                                           : quoted_text(peek().text);
         return error(expected + " expected, " + found + " found");
     }
 
@@ -160,7 +161,7 @@ class Parser {
             end_block();
         } else {
             --at_;
-            throw Error(ErrorCode::unsupported_model, "the statement `" + name + "` is not known",
+            throw Error(ErrorCode::unsupported_model, "the statement " + quoted_text(name) + " is not known",
                         where_ + ", line " + std::to_string(peek().line),
                         "Known: if, for, set, macro, break, continue, generation, raw");
         }
