@@ -16,7 +16,10 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 /// SuperICL from texts to answers on the customer-support task of this repository (data/support: 400 train rows, 12
@@ -103,11 +106,14 @@ void prepare(benchmark::State& state, std::size_t threads) {
     report_rate(state, "examples", static_cast<double>(sample_task().train.size()));
 }
 
-void add(const std::string& name, void (*run)(benchmark::State&, std::size_t)) {
+using Part = std::pair<std::string_view, std::string>;
+
+void add(std::string_view operation, std::vector<Part> parts, void (*run)(benchmark::State&, std::size_t)) {
     for (const std::size_t threads : thread_counts()) {
-        benchmark::RegisterBenchmark(
-            name_of(name, kernels::Dispatched().name(), {{"threads", std::to_string(threads)}}).c_str(),
-            [=](benchmark::State& state) { run(state, threads); })
+        auto shape = parts;
+        shape.emplace_back("threads", std::to_string(threads));
+        benchmark::RegisterBenchmark(name_of(operation, kernels::Dispatched().name(), shape).c_str(),
+                                     [=](benchmark::State& state) { run(state, threads); })
             ->Unit(benchmark::kMillisecond)
             ->UseRealTime();
     }
@@ -117,9 +123,11 @@ const bool kRegistered = [] {
     benchmark::RegisterBenchmark("pipeline/supericl/plugin:fixed/select:balanced/llm:scripted/rows:200", overhead)
         ->Unit(benchmark::kMillisecond)
         ->UseRealTime();
-    add("pipeline/supericl/plugin:linear_minilm/select:nearest/llm:scripted/rows:200", with_minilm);
-    add("pipeline/supericl/plugin:linear_minilm/select:balanced/llm:smollm2/rows:16", with_smollm2);
-    add("pipeline/prepare/plugin:linear_minilm/rows:400", prepare);
+    add("pipeline/supericl", {{"plugin", "linear_minilm"}, {"select", "nearest"}, {"llm", "scripted"}, {"rows", "200"}},
+        with_minilm);
+    add("pipeline/supericl", {{"plugin", "linear_minilm"}, {"select", "balanced"}, {"llm", "smollm2"}, {"rows", "16"}},
+        with_smollm2);
+    add("pipeline/prepare", {{"plugin", "linear_minilm"}, {"rows", "400"}}, prepare);
     return true;
 }();
 

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,11 +21,16 @@ namespace familiar::benchmarks {
 
 /// `area/operation` with its shape, `isa` first.
 inline std::string name_of(std::string_view operation, std::string_view isa,
-                           std::initializer_list<std::pair<std::string_view, std::string>> shape) {
+                           std::span<const std::pair<std::string_view, std::string>> shape) {
     std::string name(operation);
     if (!isa.empty()) name.append("/isa:").append(isa);
     for (const auto& [key, value] : shape) name.append("/").append(key).append(":").append(value);
     return name;
+}
+
+inline std::string name_of(std::string_view operation, std::string_view isa,
+                           std::initializer_list<std::pair<std::string_view, std::string>> shape) {
+    return name_of(operation, isa, std::span(shape.begin(), shape.size()));
 }
 
 /// Calls `visit(backend)` for every instruction set of this machine.
@@ -42,11 +48,13 @@ inline std::vector<std::size_t> thread_counts() {
     return counts;
 }
 
-/// FLOP/s, and its share of what `threads` threads can do with this instruction set.
+/// FLOP/s, and its share of what `threads` threads can do with this instruction set; none for the reference, whose
+/// plain loops a compiler may well turn into vectors.
 inline void report_flops(benchmark::State& state, kernels::Isa isa, double flop_per_iteration,
                          std::size_t threads = 1) {
     const auto rate = benchmark::Counter::kIsIterationInvariantRate;
     state.counters["FLOP/s"] = benchmark::Counter(flop_per_iteration, rate);
+    if (isa == kernels::Isa::reference) return;
     if (const double limit = Roofline::f32_flops(isa, threads); limit > 0.0) {
         state.counters["share"] = benchmark::Counter(flop_per_iteration / limit, rate);
     }
