@@ -66,13 +66,21 @@ class Pipeline {
 
     /// Fits and tells every policy what it needs to know. `train` holds the demonstrations' pool and what the plug-in
     /// learns from; it may be empty where neither is wanted. Throws what the policies throw.
-    void prepare(Task task, std::vector<Example> train) {
+    /// `progress` hears of the stages of a plug-in that tells of them (`embed`, `fit`), and `cancellation`, which may
+    /// be null, ends them with `Error` (cancelled).
+    void prepare(Task task, std::vector<Example> train, const ProgressSink& progress = {},
+                 const Cancellation* cancellation = nullptr) {
         task_ = std::move(task);
         train_ = std::move(train);
         prefixes_->clear();
         shown_predictions_.clear();
         prepared_ = false;
-        plugin_.prepare(task_, std::span<const Example>(train_));
+        if constexpr (plugin::PreparesWithProgress<Plugin>) {
+            plugin_.prepare(task_, std::span<const Example>(train_), progress, cancellation);
+        } else {
+            plugin_.prepare(task_, std::span<const Example>(train_));
+        }
+        if (cancellation != nullptr) cancellation->throw_if_requested();
         if (shows_demonstrations()) selector_.prepare(task_, std::span<const Example>(train_), options_.seed);
         ranker_.prepare(task_);
         prepared_ = true;
@@ -158,8 +166,11 @@ class Pipeline {
     }
 
     /// The same with `ask(step, request)` → Result<LlmReply> in the transport's place: a store that knows the reply
-    /// already, say. Safe for several threads where `ask` is.
-    template <class Ask> [[nodiscard]] RowOutcome outcome(const Batch& batch, std::size_t row, Ask&& ask) const {
+    /// already, say. Safe for several threads where `ask` is. `asked` is the row's `question`, where it was made
+    /// before.
+    template <class Ask>
+    [[nodiscard]] RowOutcome outcome(const Batch& batch, std::size_t row, Ask&& ask,
+                                     const Question* asked = nullptr) const {
         RowOutcome outcome;
         outcome.prediction = batch.predictions[row];
         if (!batch.asks[row]) {
@@ -167,7 +178,7 @@ class Pipeline {
             return outcome;
         }
         try {
-            ask_label(batch, row, outcome, ask);
+            ask_label(batch, row, outcome, asked != nullptr ? *asked : question(batch, row), ask);
         } catch (const Error& error) {
             const int area = static_cast<int>(error.code()) / 100;
             if (area != 3 && area != 4) throw; // else: this row's text, or its fit into the model
@@ -333,8 +344,8 @@ class Pipeline {
 
     /// One request of a row, counted. Nothing where it failed.
     template <class Ask>
-    std::optional<transport::LlmReply> asked(Step step, const transport::LlmRequest& request, RowOutcome& outcome,
-                                             Ask& ask) const {
+    std::optional<transport::LlmReply> reply_to(Step step, const transport::LlmRequest& request, RowOutcome& outcome,
+                                                Ask& ask) const {
         Result<transport::LlmReply> reply = ask(step, request);
         if (!reply) {
             outcome.failure = reply.failure();
@@ -346,10 +357,10 @@ class Pipeline {
         return std::move(reply).value();
     }
 
-    template <class Ask> void ask_label(const Batch& batch, std::size_t row, RowOutcome& outcome, Ask& ask) const {
-        const Question question = this->question(batch, row);
+    template <class Ask>
+    void ask_label(const Batch& batch, std::size_t row, RowOutcome& outcome, const Question& question, Ask& ask) const {
         outcome.demonstrations_dropped = question.dropped;
-        auto reply = asked(Step::label, question.request, outcome, ask);
+        auto reply = reply_to(Step::label, question.request, outcome, ask);
         if (!reply) return;
         outcome.verdict = verdict(question.request, *reply, outcome);
         if (outcome.failure) return;
@@ -393,7 +404,7 @@ class Pipeline {
             return request;
         });
         outcome.demonstrations_dropped = std::max<std::uint64_t>(outcome.demonstrations_dropped, question.dropped);
-        if (auto reply = asked(Step::explanation, question.request, outcome, ask)) {
+        if (auto reply = reply_to(Step::explanation, question.request, outcome, ask)) {
             outcome.answer->explanation = std::move(reply->text);
         }
     }

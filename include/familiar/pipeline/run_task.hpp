@@ -129,8 +129,9 @@ inline report::Report write_results(const std::filesystem::path& folder, const A
     RunSettings settings;
     settings.progress = progress;
     settings.cancellation = cancellation;
-    const RunResult result = run(pipeline, assembly.examples, store, settings,
-                                 [&] { pipeline.prepare(assembly.task, std::move(assembly.train)); });
+    const RunResult result = run(pipeline, assembly.examples, store, settings, [&] {
+        pipeline.prepare(assembly.task, std::move(assembly.train), progress, cancellation);
+    });
     const double seconds =
         store.add_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     outcome.rows = result.rows.size();

@@ -20,7 +20,11 @@ class AnyPlugin {
         requires(!std::same_as<std::remove_cvref_t<P>, AnyPlugin> && PluginModel<std::remove_cvref_t<P>>)
     AnyPlugin(P&& plugin) : model_(std::make_unique<Model<std::remove_cvref_t<P>>>(std::forward<P>(plugin))) {}
 
-    void prepare(const Task& task, std::span<const Example> train) { model_->prepare(task, train); }
+    /// Progress and cancellation are passed on where the plug-in knows them.
+    void prepare(const Task& task, std::span<const Example> train, const ProgressSink& progress = {},
+                 const Cancellation* cancellation = nullptr) {
+        model_->prepare(task, train, progress, cancellation);
+    }
     [[nodiscard]] std::vector<Prediction> predict(std::span<const Example> examples) {
         return model_->predict(examples);
     }
@@ -33,7 +37,7 @@ class AnyPlugin {
   private:
     struct Interface {
         virtual ~Interface() = default;
-        virtual void prepare(const Task&, std::span<const Example>) = 0;
+        virtual void prepare(const Task&, std::span<const Example>, const ProgressSink&, const Cancellation*) = 0;
         virtual std::vector<Prediction> predict(std::span<const Example>) = 0;
         virtual std::string identity() const = 0;
         virtual std::span<const Prediction> out_of_fold() = 0;
@@ -42,7 +46,14 @@ class AnyPlugin {
 
     template <PluginModel P> struct Model final : Interface {
         template <class Given> explicit Model(Given&& given) : plugin(std::forward<Given>(given)) {}
-        void prepare(const Task& task, std::span<const Example> train) override { plugin.prepare(task, train); }
+        void prepare(const Task& task, std::span<const Example> train, [[maybe_unused]] const ProgressSink& progress,
+                     [[maybe_unused]] const Cancellation* cancellation) override {
+            if constexpr (PreparesWithProgress<P>) {
+                plugin.prepare(task, train, progress, cancellation);
+            } else {
+                plugin.prepare(task, train);
+            }
+        }
         std::vector<Prediction> predict(std::span<const Example> examples) override { return plugin.predict(examples); }
         std::string identity() const override { return plugin.identity(); }
         std::span<const Prediction> out_of_fold() override {
@@ -59,6 +70,6 @@ class AnyPlugin {
     std::unique_ptr<Interface> model_;
 };
 
-static_assert(PluginModel<AnyPlugin> && PredictsOutOfFold<AnyPlugin>);
+static_assert(PluginModel<AnyPlugin> && PredictsOutOfFold<AnyPlugin> && PreparesWithProgress<AnyPlugin>);
 
 } // namespace familiar::plugin

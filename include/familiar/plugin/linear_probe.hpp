@@ -1,6 +1,8 @@
 #pragma once
 
+#include <familiar/core/cancellation.hpp>
 #include <familiar/core/error.hpp>
+#include <familiar/core/progress.hpp>
 #include <familiar/core/reflection.hpp>
 #include <familiar/core/thread_pool.hpp>
 #include <familiar/encoder/text_encoder.hpp>
@@ -79,8 +81,10 @@ template <encoder::TextEncoder Encoder> class LinearProbe {
     /// Throws `Error`: malformed_task for a task without labels, empty_data without train, malformed_row and
     /// unknown_label for an example without a label of the task; unknown_label where a loaded head has other labels.
     /// Classes with a single example or none are taken as they come. A loaded head needs no train; where train is
-    /// given, its out-of-fold predictions are made.
-    void prepare(const Task& task, std::span<const Example> train) {
+    /// given, its out-of-fold predictions are made. Cancellation throws `Error` (cancelled) and may come between two
+    /// fits, which leaves the probe to be prepared again.
+    void prepare(const Task& task, std::span<const Example> train, const ProgressSink& progress = {},
+                 const Cancellation* cancellation = nullptr) {
         require_labels(task, kName);
         if (loaded_) {
             if (head_->labels != task.labels)
@@ -97,10 +101,17 @@ template <encoder::TextEncoder Encoder> class LinearProbe {
                         "The plug-in needs a train split with labels");
         }
         const auto labels = label_indices(task, train);
-        const std::vector<float> values = embed(train);
+        const std::vector<float> values = embed(train, progress, cancellation);
         const tensor::MatrixView<const float> rows(values.data(), train.size(), encoder_.dimension());
         training::LogisticOptions options;
         options.c = parameters_.c;
+        options.tolerance = kTolerance;
+        options.cancellation = cancellation;
+        const std::size_t fits = std::min(parameters_.folds, train.size()) + (loaded_ ? 0 : 1);
+        std::size_t fitted_so_far = 0;
+        const auto fitted_one = [&] {
+            if (progress) progress({"fit", ++fitted_so_far, fits});
+        };
         if (!loaded_) {
             std::vector<std::size_t> all(train.size());
             std::iota(all.begin(), all.end(), std::size_t{0});
@@ -109,9 +120,10 @@ template <encoder::TextEncoder Encoder> class LinearProbe {
             head.labels = task.labels;
             head.encoder = encoder_identity_;
             head_ = std::move(head);
+            fitted_one();
         }
         auto logits = training::out_of_fold_logits(rows, labels, task.labels.size(), parameters_.folds, *pool_, options,
-                                                   &head_->model);
+                                                   &head_->model, fitted_one);
         if (!loaded_ && parameters_.calibrate && train.size() > 1) {
             const tensor::MatrixView<const double> view(logits.data(), train.size(), task.labels.size());
             const auto fitted = training::fit_temperature(view, labels);
@@ -160,6 +172,11 @@ template <encoder::TextEncoder Encoder> class LinearProbe {
     }
 
   private:
+    /// Rows embedded between two looks at progress and cancellation; enough to fill any batch.
+    static constexpr std::size_t kChunk = 512;
+    /// Coefficients to a thousandth: no prediction is known better than that. Half the passes of a fit to 1e-5.
+    static constexpr double kTolerance = 1e-3;
+
     static Encoder make_encoder(const std::string& model, ThreadPool& pool)
         requires requires { typename Encoder::Parameters; }
     {
@@ -188,9 +205,16 @@ template <encoder::TextEncoder Encoder> class LinearProbe {
         return indices;
     }
 
-    [[nodiscard]] std::vector<float> embed(std::span<const Example> examples) {
-        std::vector<float> values(examples.size() * encoder_.dimension());
-        encoder_.embed(examples, {values.data(), examples.size(), encoder_.dimension()});
+    [[nodiscard]] std::vector<float> embed(std::span<const Example> examples, const ProgressSink& progress = {},
+                                           const Cancellation* cancellation = nullptr) {
+        const std::size_t dimension = encoder_.dimension();
+        std::vector<float> values(examples.size() * dimension);
+        for (std::size_t first = 0; first < examples.size(); first += kChunk) {
+            if (cancellation != nullptr) cancellation->throw_if_requested();
+            const auto some = examples.subspan(first, std::min(kChunk, examples.size() - first));
+            encoder_.embed(some, {values.data() + first * dimension, some.size(), dimension});
+            if (progress) progress({"embed", first + some.size(), examples.size()});
+        }
         return values;
     }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <familiar/core/cancellation.hpp>
 #include <familiar/core/example.hpp>
 #include <familiar/core/prediction.hpp>
+#include <familiar/core/progress.hpp>
 #include <familiar/core/task.hpp>
 
 #include <concepts>
@@ -29,6 +31,13 @@ template <class P>
 concept PluginModel = Predicts<P> && Prepares<P> && requires(const P& p) {
     { p.identity() } -> std::convertible_to<std::string>;
 };
+
+/// Capability: `prepare` takes long enough to tell how far it has come (stages `embed` and `fit`), and can be ended by
+/// a `Cancellation`, which may be null: it then throws `Error` (cancelled).
+template <class P>
+concept PreparesWithProgress =
+    PluginModel<P> && requires(P& p, const Task& task, std::span<const Example> train, const ProgressSink& progress,
+                               const Cancellation* cancellation) { p.prepare(task, train, progress, cancellation); };
 
 /// Capability: predictions for the train examples given to `prepare` by models that have not seen them (out of fold),
 /// one per example in order, so that a demonstration's confidence is honest.

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <limits>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 namespace familiar::training {
@@ -27,6 +28,11 @@ struct LbfgsResult {
     double gradient_length = 0.0; ///< Euclidean
     std::size_t iterations = 0, evaluations = 0;
     bool converged = false; ///< the tolerance was reached; else the iterations or the precision of f ran out
+};
+
+/// The preconditioner that knows nothing: the matrix 1.
+struct Unchanged {
+    void operator()(std::span<double>) const noexcept {}
 };
 
 namespace detail {
@@ -62,15 +68,22 @@ inline double cubic_step(const LinePoint& a, const LinePoint& b) noexcept {
 /// Wolfe conditions (Nocedal, Wright: "Numerical Optimization", 2nd ed., algorithms 7.4, 3.5, 3.6). Where the values of
 /// f no longer tell two points apart, the slopes decide (Hager, Zhang 2005, "approximate Wolfe"). Deterministic; memory
 /// O(memory · n). A start where f or its gradient is not finite is returned as it is, not converged.
-template <DifferentiableFunction F> LbfgsResult minimise(F&& f, std::span<double> x, const LbfgsOptions& options = {}) {
+///
+/// `precondition` multiplies a direction, in place, by a symmetric positive definite matrix near a multiple of the
+/// inverse Hessian: where curvatures are spread widely, a good one saves most iterations. The minimum is the same.
+template <DifferentiableFunction F, class Precondition = Unchanged>
+    requires std::invocable<Precondition&, std::span<double>>
+LbfgsResult minimise(F&& f, std::span<double> x, const LbfgsOptions& options = {}, Precondition precondition = {}) {
     using Vector = std::vector<double>;
     constexpr double kArmijo = 1e-4, kCurvature = 0.9; // the book's values for quasi-Newton directions
     constexpr std::size_t kLineEvaluations = 40;
+    constexpr bool kPreconditioned = !std::is_same_v<Precondition, Unchanged>;
     const std::size_t n = x.size(), memory = std::max<std::size_t>(options.memory, 1);
 
     struct Pair {
         Vector step, change;
         double scale = 0.0; ///< 1 / (change · step)
+        double gamma = 0.0; ///< (change · step) / (change · preconditioned change)
     };
     std::vector<Pair> pairs;
     std::size_t newest = 0; // pairs is a ring once it is full
@@ -101,9 +114,9 @@ template <DifferentiableFunction F> LbfgsResult minimise(F&& f, std::span<double
             alphas[age] = p.scale * detail::dot(p.step, direction);
             for (std::size_t i = 0; i < n; ++i) direction[i] -= alphas[age] * p.change[i];
         }
+        precondition(std::span<double>(direction));
         if (stored != 0) {
-            const Pair& p = pair_from_newest(0);
-            const double gamma = 1.0 / (p.scale * detail::dot(p.change, p.change));
+            const double gamma = pair_from_newest(0).gamma;
             for (double& d : direction) d *= gamma;
         }
         for (std::size_t age = stored; age-- > 0;) {
@@ -137,7 +150,7 @@ template <DifferentiableFunction F> LbfgsResult minimise(F&& f, std::span<double
         const auto flat = [&](const detail::LinePoint& p) { return std::abs(p.slope) <= -kCurvature * start.slope; };
 
         // Without pairs the gradient's length says nothing of the scale of x: a step of length 1 at most.
-        double step = stored != 0 ? 1.0 : std::min(1.0, 1.0 / result.gradient_length);
+        double step = stored != 0 || kPreconditioned ? 1.0 : std::min(1.0, 1.0 / result.gradient_length);
         detail::LinePoint low = start, high{}, found{};
         bool bracketed = false, accepted = false;
         for (std::size_t i = 0; i < kLineEvaluations; ++i) {
@@ -202,6 +215,9 @@ template <DifferentiableFunction F> LbfgsResult minimise(F&& f, std::span<double
         const double curvature = detail::dot(next.step, next.change);
         if (curvature > std::numeric_limits<double>::epsilon() * detail::dot(next.change, next.change)) {
             next.scale = 1.0 / curvature;
+            std::copy(next.change.begin(), next.change.end(), candidate_gradient.begin());
+            precondition(std::span<double>(candidate_gradient));
+            next.gamma = curvature / detail::dot(next.change, candidate_gradient);
             if (pairs.size() == memory) {
                 pairs[newest] = std::move(next);
             } else {

@@ -1,14 +1,17 @@
 #pragma once
 
+#include <familiar/core/cancellation.hpp>
 #include <familiar/core/error.hpp>
 #include <familiar/core/thread_pool.hpp>
 #include <familiar/tensor/views.hpp>
+#include <familiar/training/feature_curvature.hpp>
 #include <familiar/training/lbfgs.hpp>
 #include <familiar/training/temperature.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <limits>
 #include <numeric>
@@ -71,6 +74,7 @@ struct LogisticOptions {
     /// so that they are no further from the optimum than this.
     double tolerance = 1e-5;
     std::size_t max_iterations = 1000;
+    const Cancellation* cancellation = nullptr; ///< looked at once a pass; `Error` (cancelled) ends the fit
 };
 
 namespace detail {
@@ -212,6 +216,19 @@ class LogisticObjective {
     std::vector<Sums> chunks_;
 };
 
+/// p (1 - p) of a fitted classifier, about: it is sure of most rows. Any value near it serves.
+inline constexpr double kRowCurvature = 0.02;
+
+/// For whoever wants no word of each fold.
+struct Unheard {
+    void operator()() const noexcept {}
+};
+
+/// Whether passes are dear enough to spend the cube of the features on making them fewer, and memory allows it.
+inline bool worth_a_curvature(std::size_t rows, std::size_t features) noexcept {
+    return rows >= features && features <= 2048;
+}
+
 } // namespace detail
 
 /// Multinomial logistic regression: the minimum of ½‖W‖² + C Σ loss with free intercepts, as scikit-learn's; the plain
@@ -221,8 +238,8 @@ class LogisticObjective {
 /// @param labels [rows], each below `classes`
 /// @param use    rows to learn from
 /// @param start  a fit to begin from, of the same classes and features; or none
-/// Throws `Error` (invalid_argument, numeric_failure). A few dozen to some hundred passes, each O(rows · features ·
-/// outputs).
+/// Throws `Error` (invalid_argument, numeric_failure, cancelled). A few dozen passes where there are more rows than
+/// features, else up to some hundred, each O(rows · features · outputs).
 inline LogisticModel fit_logistic(tensor::MatrixView<const float> x, std::span<const std::size_t> labels,
                                   std::size_t classes, std::span<const std::size_t> use, ThreadPool& pool,
                                   const LogisticOptions& options = {}, const LogisticModel* start = nullptr) {
@@ -268,7 +285,19 @@ inline LogisticModel fit_logistic(tensor::MatrixView<const float> x, std::span<c
     LbfgsOptions lbfgs;
     lbfgs.max_iterations = options.max_iterations;
     lbfgs.gradient_tolerance = options.tolerance;
-    const auto result = minimise(objective, parameters, lbfgs);
+    const auto passes = [&](std::span<const double> at, std::span<double> gradient) {
+        if (options.cancellation != nullptr) options.cancellation->throw_if_requested();
+        return objective(at, gradient);
+    };
+    LbfgsResult result;
+    if (detail::worth_a_curvature(use.size(), x.columns)) {
+        const FeatureCurvature curvature(x, use, detail::kRowCurvature * options.c);
+        result = minimise(passes, parameters, lbfgs, [&](std::span<double> direction) {
+            for (std::size_t o = 0; o < outputs; ++o) curvature.divide(direction.subspan(o * width, width));
+        });
+    } else {
+        result = minimise(passes, parameters, lbfgs);
+    }
     if (!std::isfinite(result.value)) {
         throw Error(ErrorCode::numeric_failure, "the logistic regression has no finite objective");
     }
@@ -288,11 +317,13 @@ inline LogisticModel fit_logistic(tensor::MatrixView<const float> x, std::span<c
 }
 
 /// Logits [rows, classes] of each row by a fit that has not seen it: row i belongs to fold i mod `folds`. Where nothing
-/// is left to learn from they are zero. `whole`, the fit over all rows, is where each fold's begins.
-inline std::vector<double> out_of_fold_logits(tensor::MatrixView<const float> x, std::span<const std::size_t> labels,
-                                              std::size_t classes, std::size_t folds, ThreadPool& pool,
-                                              const LogisticOptions& options = {},
-                                              const LogisticModel* whole = nullptr) {
+/// is left to learn from they are zero. `whole`, the fit over all rows, is where each fold's begins. `fitted()` is
+/// called after each fold.
+template <std::invocable Fitted = detail::Unheard>
+std::vector<double> out_of_fold_logits(tensor::MatrixView<const float> x, std::span<const std::size_t> labels,
+                                       std::size_t classes, std::size_t folds, ThreadPool& pool,
+                                       const LogisticOptions& options = {}, const LogisticModel* whole = nullptr,
+                                       Fitted fitted = {}) {
     if (folds < 2) throw Error(ErrorCode::invalid_argument, "two folds are the least");
     std::vector<double> out(x.rows * classes, 0.0);
     std::vector<std::size_t> use;
@@ -305,6 +336,7 @@ inline std::vector<double> out_of_fold_logits(tensor::MatrixView<const float> x,
         for (std::size_t row = fold; row < x.rows; row += folds) {
             model.logits(x[row], std::span(out).subspan(row * classes, classes));
         }
+        fitted();
     }
     return out;
 }

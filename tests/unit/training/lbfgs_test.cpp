@@ -155,3 +155,27 @@ const auto result = familiar::training::minimise(bowl, x);)";
     CHECK(result.converged);
     CHECK(x[0] == Approx(3.0));
 }
+
+TEST_CASE("a preconditioner saves iterations and leaves the minimum where it is") {
+    const auto f = [](In x, Out g) { // curvatures 1 … 10⁶
+        double value = 0.0;
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            const double scale = std::pow(10.0, 6.0 * static_cast<double>(i) / static_cast<double>(x.size() - 1));
+            const double off = x[i] - 3.0;
+            value += scale * (0.5 * off * off + 0.25 * off * off * off * off);
+            g[i] = scale * (off + off * off * off);
+        }
+        return value;
+    };
+    const auto near_inverse = [](Out v) { // the curvature at the minimum, but for a factor that changes
+        for (std::size_t i = 0; i < v.size(); ++i) {
+            v[i] /= std::pow(10.0, 6.0 * static_cast<double>(i) / static_cast<double>(v.size() - 1)) *
+                    (i % 2 == 0 ? 5.0 : 8.0);
+        }
+    };
+    std::vector<double> plain(40, 2.0), preconditioned(40, 2.0);
+    const auto without = minimise(f, plain), with = minimise(f, preconditioned, {}, near_inverse);
+    CHECK(with.converged);
+    CHECK(largest_distance(preconditioned, 3.0) < 1e-6);
+    CHECK(with.iterations * 3 < without.iterations);
+}

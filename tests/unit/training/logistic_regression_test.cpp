@@ -215,3 +215,19 @@ TEST_CASE("features, labels and weights that cannot be fitted are refused") {
     data.x[4] = std::numeric_limits<float>::quiet_NaN();
     CHECK_THROWS_AS(fit_logistic(data.view(), data.labels, 2, pool), Error);
 }
+
+TEST_CASE("a cancelled fit ends with an error that says so") {
+    ThreadPool pool(1);
+    const auto data = clouds(90, 7, 3);
+    Cancellation cancellation;
+    LogisticOptions options;
+    options.cancellation = &cancellation;
+    CHECK_NOTHROW(fit_logistic(data.view(), data.labels, 3, pool, options));
+    cancellation.request();
+    try {
+        (void)fit_logistic(data.view(), data.labels, 3, pool, options);
+        FAIL("the fit went on");
+    } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::cancelled);
+    }
+}
