@@ -65,6 +65,19 @@ void check_transport_laws(T& transport, std::span<const transport::LlmRequest> r
     for (auto& thread : threads) thread.join();
     CHECK(wrong == 0);
 
+    if constexpr (transport::CompletesInBatches<T>) { // together as one by one, to the last bit
+        std::vector<transport::LlmRequest> twice(requests.begin(), requests.end());
+        twice.insert(twice.end(), requests.rbegin(), requests.rend());
+        const auto together = transport.ask(std::span<const transport::LlmRequest>(twice));
+        REQUIRE(together.size() == twice.size());
+        for (std::size_t i = 0; i < together.size(); ++i) {
+            REQUIRE(together[i].has_value());
+            const std::size_t alone = i < requests.size() ? i : twice.size() - 1 - i;
+            CHECK(same_answer(*together[i], replies[alone]));
+        }
+        CHECK(transport.ask(std::span<const transport::LlmRequest>()).empty());
+    }
+
     if constexpr (transport::KnowsContext<T>) {
         if (transport.context()) {
             for (const auto& request : requests) {

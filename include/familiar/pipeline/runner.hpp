@@ -4,6 +4,7 @@
 #include <familiar/core/progress.hpp>
 #include <familiar/pipeline/batch.hpp>
 #include <familiar/pipeline/row_outcome.hpp>
+#include <familiar/transport/llm_transport.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -15,7 +16,9 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <system_error>
 #include <thread>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -35,6 +38,9 @@ struct RunSettings {
     ProgressSink progress;                      ///< stages `plugin` and `llm`, from the calling thread
     const Cancellation* cancellation = nullptr; ///< ends the run early; what is done is kept
     std::size_t concurrency = 0;                ///< requests at once; 0: as many as the transport may use
+    /// Rows whose requests are asked as one batch, where the transport completes batches and only one request is under
+    /// way at a time. At least 1. No row is kept before its batch is answered.
+    std::size_t window = 16;
 };
 
 /// What became of every example.
@@ -59,15 +65,23 @@ class Crew {
   public:
     explicit Crew(const RunSettings& settings) : settings_(settings) {}
 
-    /// Calls `work(i)` for i in [0, count) from `threads` threads; false from `work` ends it early, as an exception
-    /// does, which is thrown again here.
-    template <class Work> void run(std::size_t count, std::size_t threads, const Work& work) {
+    /// Calls `before(begin, end)` for each `window` of [0, count) and then `work(i)` for every i in it, from `threads`
+    /// threads; false from `work` ends it early, as an exception does, which is thrown again here. A window that was
+    /// begun is worked through whatever the cancellation.
+    template <class Before, class Work>
+    void run(std::size_t count, std::size_t window, std::size_t threads, const Before& before, const Work& work) {
         std::vector<std::thread> crew;
         const auto take = [&] {
             try {
-                for (std::size_t i = next_++; i < count && !stopping_ && !cancelled(); i = next_++) {
-                    if (!work(i)) stopping_ = true;
-                    tell([&] { ++done_; });
+                while (!stopping_ && !cancelled()) {
+                    const std::size_t begin = next_.fetch_add(window);
+                    if (begin >= count) break;
+                    const std::size_t end = std::min(begin + window, count);
+                    before(begin, end);
+                    for (std::size_t i = begin; i < end && !stopping_; ++i) {
+                        if (!work(i)) stopping_ = true;
+                        tell([&] { ++done_; });
+                    }
                 }
             } catch (...) {
                 stopping_ = true;
@@ -130,6 +144,56 @@ class Crew {
     std::exception_ptr problem_;
 };
 
+/// The label requests of some rows that were asked as one batch, before the rows are worked through.
+template <class Pipeline> class Window {
+  public:
+    struct Asked {
+        std::size_t position;
+        typename Pipeline::Question question;
+        std::optional<Result<transport::LlmReply>> reply;
+    };
+
+    /// Leaves out what is better asked for a row alone: text to be generated, what the store knows, and rows whose text
+    /// makes no request, which will say so themselves. Replies are in the store when it returns.
+    template <class Store>
+    void ask(Pipeline& pipeline, const Batch& batch, Store& store, const std::vector<std::size_t>& rows,
+             std::size_t begin, std::size_t end) {
+        asked_.clear();
+        if constexpr (transport::CompletesInBatches<std::remove_cvref_t<decltype(pipeline.transport())>>) {
+            std::vector<transport::LlmRequest> requests;
+            for (std::size_t position = begin; position < end; ++position) {
+                if (!batch.asks[position]) continue;
+                std::optional<typename Pipeline::Question> question;
+                try {
+                    question = pipeline.question(batch, position);
+                } catch (const Error&) {
+                    continue;
+                }
+                const auto& request = question->request;
+                if (request.candidates.empty() || store.find_reply(rows[position], Step::label, request)) continue;
+                requests.push_back(request);
+                asked_.push_back({position, std::move(*question), std::nullopt});
+            }
+            if (requests.empty()) return;
+            auto replies = pipeline.transport().ask(std::span<const transport::LlmRequest>(requests));
+            for (std::size_t i = 0; i < asked_.size(); ++i) {
+                if (replies[i]) store.keep_reply(rows[asked_[i].position], Step::label, requests[i], *replies[i]);
+                asked_[i].reply = std::move(replies[i]);
+            }
+        }
+    }
+
+    /// Null where the row's request was left out.
+    [[nodiscard]] Asked* find(std::size_t position) noexcept {
+        const auto found =
+            std::find_if(asked_.begin(), asked_.end(), [&](const Asked& asked) { return asked.position == position; });
+        return found == asked_.end() ? nullptr : &*found;
+    }
+
+  private:
+    std::vector<Asked> asked_;
+};
+
 } // namespace detail
 
 /// Takes all examples through a prepared pipeline, several requests under way at once. Rows that the store knows are
@@ -170,17 +234,30 @@ RunResult run(Pipeline& pipeline, std::span<const Example> examples, Store& stor
         return result;
     }
 
+    const std::size_t wanted =
+        settings.concurrency != 0 ? settings.concurrency : std::size_t(pipeline.transport().concurrency());
+    const std::size_t threads = std::clamp<std::size_t>(wanted, 1, missing.size());
+    const bool in_batches =
+        threads == 1 && settings.window > 1 && transport::completes_in_batches(pipeline.transport());
+    detail::Window<Pipeline> ahead; // used by one thread
+    const auto before = [&](std::size_t begin, std::size_t end) {
+        if (in_batches) ahead.ask(pipeline, batch, store, missing, begin, end);
+    };
+
     std::mutex mutex; // of result.ended_by
     const auto work = [&](std::size_t position) {
         const std::size_t row = missing[position];
-        RowOutcome outcome = pipeline.outcome(batch, position, [&](Step step, const transport::LlmRequest& request) {
+        auto* const asked = in_batches ? ahead.find(position) : nullptr;
+        const auto ask = [&](Step step, const transport::LlmRequest& request) {
+            if (asked != nullptr && step == Step::label) return std::move(*asked->reply);
             if (auto reply = store.find_reply(row, step, request)) {
                 return Result<transport::LlmReply>(std::move(*reply));
             }
             auto reply = pipeline.transport().ask(request);
             if (reply) store.keep_reply(row, step, request, *reply);
             return reply;
-        });
+        };
+        RowOutcome outcome = pipeline.outcome(batch, position, ask, asked != nullptr ? &asked->question : nullptr);
         if (const auto earlier = known.find(row); earlier != known.end()) {
             outcome.failed_calls += earlier->second.failed_calls;
         }
@@ -194,10 +271,8 @@ RunResult run(Pipeline& pipeline, std::span<const Example> examples, Store& stor
         result.rows[row] = std::move(outcome);
         return true;
     };
-    const std::size_t wanted =
-        settings.concurrency != 0 ? settings.concurrency : std::size_t(pipeline.transport().concurrency());
     detail::Crew crew(settings);
-    crew.run(missing.size(), std::clamp<std::size_t>(wanted, 1, missing.size()), work);
+    crew.run(missing.size(), in_batches ? settings.window : 1, threads, before, work);
     result.cancelled = crew.cancelled() && !result.complete();
     return result;
 }

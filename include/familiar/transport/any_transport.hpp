@@ -4,8 +4,12 @@
 
 #include <concepts>
 #include <memory>
+#include <optional>
+#include <span>
+#include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace familiar::transport {
 
@@ -18,6 +22,11 @@ class AnyTransport {
     AnyTransport(T&& transport) : model_(std::make_unique<Model<std::remove_cvref_t<T>>>(std::forward<T>(transport))) {}
 
     [[nodiscard]] Result<LlmReply> ask(const LlmRequest& request) { return model_->ask(request); }
+    /// All at once where the transport can, else one after another.
+    [[nodiscard]] std::vector<Result<LlmReply>> ask(std::span<const LlmRequest> requests) {
+        return model_->ask_all(requests);
+    }
+    [[nodiscard]] bool completes_in_batches() const noexcept { return model_->completes_in_batches(); }
     [[nodiscard]] std::string identity() const { return model_->identity(); }
     [[nodiscard]] std::size_t concurrency() const { return model_->concurrency(); }
     [[nodiscard]] bool scores_labels() const { return model_->scores_labels(); }
@@ -30,6 +39,8 @@ class AnyTransport {
     struct Interface {
         virtual ~Interface() = default;
         virtual Result<LlmReply> ask(const LlmRequest&) = 0;
+        virtual std::vector<Result<LlmReply>> ask_all(std::span<const LlmRequest>) = 0;
+        virtual bool completes_in_batches() const noexcept = 0;
         virtual std::string identity() const = 0;
         virtual std::size_t concurrency() const = 0;
         virtual bool scores_labels() const = 0;
@@ -42,6 +53,17 @@ class AnyTransport {
     template <LlmTransport T> struct Model final : Interface {
         template <class Given> explicit Model(Given&& given) : transport(std::forward<Given>(given)) {}
         Result<LlmReply> ask(const LlmRequest& request) override { return transport.ask(request); }
+        std::vector<Result<LlmReply>> ask_all(std::span<const LlmRequest> requests) override {
+            if constexpr (CompletesInBatches<T>) {
+                return transport.ask(requests);
+            } else {
+                std::vector<Result<LlmReply>> replies;
+                replies.reserve(requests.size());
+                for (const auto& request : requests) replies.push_back(transport.ask(request));
+                return replies;
+            }
+        }
+        bool completes_in_batches() const noexcept override { return transport::completes_in_batches(transport); }
         std::string identity() const override { return transport.identity(); }
         std::size_t concurrency() const override { return transport.concurrency(); }
         bool scores_labels() const override {
@@ -75,6 +97,7 @@ class AnyTransport {
     std::unique_ptr<Interface> model_;
 };
 
-static_assert(LlmTransport<AnyTransport> && ScoresLabels<AnyTransport> && KnowsContext<AnyTransport>);
+static_assert(LlmTransport<AnyTransport> && ScoresLabels<AnyTransport> && KnowsContext<AnyTransport> &&
+              CompletesInBatches<AnyTransport>);
 
 } // namespace familiar::transport

@@ -5,13 +5,16 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace familiar::transport {
 
@@ -30,14 +33,58 @@ template <LlmTransport T> class Caching {
         try {
             const std::string key = store::ReplyCache::key(identity_, request);
             const Turn turn(*under_way_, key);
-            if (auto known = cache_->find(key)) return std::move(*known);
-            auto reply = transport_.ask(request);
-            if (reply && worth_keeping(request, *reply)) cache_->put(key, *reply);
-            return reply;
+            return known_or_asked(key, request);
         } catch (const Error& problem) {
             return Failure{problem.code(), problem.what(), FailureScope::run};
         }
     }
+
+    /// What the cache does not know is asked all at once. A request that stands in it twice is asked once.
+    [[nodiscard]] std::vector<Result<LlmReply>> ask(std::span<const LlmRequest> requests)
+        requires CompletesInBatches<T>
+    {
+        std::vector<std::optional<Result<LlmReply>>> replies(requests.size());
+        try {
+            std::vector<std::string> keys;
+            for (const auto& request : requests) keys.push_back(store::ReplyCache::key(identity_, request));
+            // Every thread takes its keys in one order, so that none waits for another that waits for it.
+            const std::set<std::string> ordered(keys.begin(), keys.end());
+            std::list<Turn> turns;
+            for (const std::string& key : ordered) turns.emplace_back(*under_way_, key);
+            std::set<std::string> asked;
+            std::vector<std::size_t> places;
+            std::vector<LlmRequest> unknown;
+            for (std::size_t i = 0; i < requests.size(); ++i) {
+                if (asked.contains(keys[i])) continue;
+                if (auto known = cache_->find(keys[i])) {
+                    replies[i] = std::move(*known);
+                } else {
+                    asked.insert(keys[i]);
+                    places.push_back(i);
+                    unknown.push_back(requests[i]);
+                }
+            }
+            if (!unknown.empty()) {
+                auto fresh = transport_.ask(std::span<const LlmRequest>(unknown));
+                for (std::size_t j = 0; j < places.size(); ++j)
+                    replies[places[j]] = keep(keys[places[j]], unknown[j], std::move(fresh[j]));
+            }
+            for (std::size_t i = 0; i < requests.size(); ++i) {
+                if (!replies[i]) replies[i] = known_or_asked(keys[i], requests[i]); // asked above, under another number
+            }
+        } catch (const Error& problem) {
+            const Failure failure{problem.code(), problem.what(), FailureScope::run};
+            for (auto& reply : replies) {
+                if (!reply) reply = failure;
+            }
+        }
+        std::vector<Result<LlmReply>> out;
+        out.reserve(replies.size());
+        for (auto& reply : replies) out.push_back(*std::move(reply));
+        return out;
+    }
+
+    [[nodiscard]] bool completes_in_batches() const noexcept { return transport::completes_in_batches(transport_); }
 
     [[nodiscard]] std::string identity() const { return identity_; }
     [[nodiscard]] std::size_t concurrency() const { return transport_.concurrency(); }
@@ -93,6 +140,17 @@ template <LlmTransport T> class Caching {
         UnderWay& under_way_;
         const std::string& key_;
     };
+
+    /// To be called in one's turn.
+    Result<LlmReply> known_or_asked(const std::string& key, const LlmRequest& request) {
+        if (auto known = cache_->find(key)) return std::move(*known);
+        return keep(key, request, transport_.ask(request));
+    }
+
+    Result<LlmReply> keep(const std::string& key, const LlmRequest& request, Result<LlmReply> reply) {
+        if (reply && worth_keeping(request, *reply)) cache_->put(key, *reply);
+        return reply;
+    }
 
     static bool worth_keeping(const LlmRequest& request, const LlmReply& reply) {
         if (reply.cached) return false; // of a cache further in

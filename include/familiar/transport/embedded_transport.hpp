@@ -220,4 +220,6 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class BasicEmbed
 
 using EmbeddedTransport = BasicEmbeddedTransport<>;
 
+static_assert(CompletesInBatches<EmbeddedTransport>);
+
 } // namespace familiar::transport

@@ -6,7 +6,9 @@
 #include <concepts>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace familiar::transport {
 
@@ -40,6 +42,23 @@ concept KnowsContext = LlmTransport<T> && requires(const T& t, const LlmRequest&
     { t.context() } -> std::same_as<std::optional<std::size_t>>;
     { t.count_tokens(request) } -> std::convertible_to<std::size_t>;
 };
+
+/// Capability: several requests at once cost less than one after another. One reply a request, in order, each the
+/// answer that the request alone would have had, to the last bit; a failed one says nothing of the others. A type that
+/// learns at run time only whether it can has `completes_in_batches()` besides.
+template <class T>
+concept CompletesInBatches = LlmTransport<T> && requires(T& t, std::span<const LlmRequest> requests) {
+    { t.ask(requests) } -> std::same_as<std::vector<Result<LlmReply>>>;
+};
+
+/// Whether batches are worth making for this transport: by its type, or asked of it where only it knows.
+template <LlmTransport T> [[nodiscard]] constexpr bool completes_in_batches(const T& transport) noexcept {
+    if constexpr (requires { transport.completes_in_batches(); }) {
+        return transport.completes_in_batches();
+    } else {
+        return CompletesInBatches<T>;
+    }
+}
 
 /// Capability: keeps the work done for a `Prompt::shared` and reuses it for later requests with the same one.
 template <class T>

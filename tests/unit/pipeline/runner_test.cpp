@@ -336,3 +336,92 @@ TEST_CASE("kill -9 at any moment loses nothing and nothing is asked twice") {
     CHECK(std::set<std::string>(asked.begin(), asked.end()).size() == asked.size());
     CHECK(asked.size() == 24 + 6); // six rows are overridden and explained
 }
+
+TEST_CASE("Rows asked in batches end as rows asked one by one do") {
+    auto examples = colour_examples("test", 40);
+    for (const std::size_t row : {5U, 17U, 39U}) examples[row].text += " ill";
+    for (const bool explain : {false, true}) {
+        BatchLlm alone, together;
+        RunSettings one;
+        one.window = 1;
+        auto first = supericl(alone, explain), second = supericl(together, explain);
+        const Folder a, b;
+        RunStore store_a(a, kParameters, kHashes), store_b(b, kParameters, kHashes);
+        std::vector<std::size_t> seen;
+        RunSettings sixteen;
+        sixteen.progress = [&](const ProgressEvent& event) {
+            if (event.stage == "llm") seen.push_back(event.done);
+        };
+        const RunResult wanted = run_stored(first, examples, store_a, one);
+        const RunResult got = run_stored(second, examples, store_b, sixteen);
+        CHECK(wanted.failed() == 3);
+        CHECK(outcomes_of(got) == outcomes_of(wanted));
+        CHECK(alone.batches().empty());
+        CHECK(together.batches() == std::vector<std::size_t>{16, 16, 8});
+        CHECK(alone.alone() - 40 == together.alone()); // explanations, and nothing else
+        CHECK((together.alone() > 0) == explain);
+        CHECK(seen.back() == 40);
+        CHECK(std::is_sorted(seen.begin(), seen.end()));
+
+        // Failed rows alone are asked again.
+        const RunResult again = run_stored(second, examples, store_b, sixteen);
+        CHECK(together.batches().back() == 3);
+        CHECK(again.rows[5]->failed_calls == 2);
+    }
+}
+
+TEST_CASE("A failure of the whole run ends it at its row, and what its batch brought is not asked for again") {
+    auto examples = colour_examples("test", 40);
+    const Folder folder;
+    RunStore store(folder, kParameters, kHashes);
+    {
+        auto ill = examples;
+        BatchLlm llm;
+        auto pipeline = supericl(llm);
+        ill[20].text += " fatal";
+        const RunResult result = run_stored(pipeline, ill, store);
+        REQUIRE(result.ended_by);
+        CHECK(result.ended_by->message == "fatal");
+        for (std::size_t row = 0; row < 40; ++row) CHECK(result.rows[row].has_value() == (row < 20));
+        CHECK(llm.batches() == std::vector<std::size_t>{16, 16});
+    }
+    BatchLlm llm;
+    auto pipeline = supericl(llm);
+    const RunResult result = run_stored(pipeline, examples, store);
+    CHECK(result.complete());
+    CHECK(llm.batches() == std::vector<std::size_t>{5, 4}); // 20 and 32 … 35; 36 … 39
+
+    BatchLlm fresh;
+    auto whole = supericl(fresh);
+    const Folder other;
+    RunStore empty(other, kParameters, kHashes);
+    CHECK(outcomes_of(result) == outcomes_of(run_stored(whole, examples, empty)));
+}
+
+TEST_CASE("A cancelled run ends after the batch under way, and goes on where it ended") {
+    const auto examples = colour_examples("test", 40);
+    const Folder folder;
+    RunStore store(folder, kParameters, kHashes);
+    Cancellation cancellation;
+    BatchLlm llm;
+    llm.after_batch = [&] { cancellation.request(); };
+    auto pipeline = supericl(llm);
+    RunSettings settings;
+    settings.cancellation = &cancellation;
+    const RunResult cut = run_stored(pipeline, examples, store, settings);
+    CHECK(cut.cancelled);
+    for (std::size_t row = 0; row < 40; ++row) CHECK(cut.rows[row].has_value() == (row < 16));
+    CHECK(run_stored(pipeline, examples, store).complete());
+    CHECK(llm.batches() == std::vector<std::size_t>{16, 16, 8});
+}
+
+TEST_CASE("Several requests under way at once are not batched") {
+    BatchLlm llm;
+    auto pipeline = supericl(llm);
+    pipeline.prepare(colour_task(), colour_examples("train", 7));
+    RunSettings settings;
+    settings.concurrency = 2;
+    CHECK(pipeline::run(pipeline, colour_examples("test", 20), settings).complete());
+    CHECK(llm.batches().empty());
+    CHECK(llm.alone() == 20);
+}

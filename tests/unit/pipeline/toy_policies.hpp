@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <numeric>
 #include <span>
@@ -133,5 +134,53 @@ inline transport::Scripted right_llm(std::size_t concurrency = 1) {
         },
         concurrency);
 }
+
+/// An LLM that scores the task's labels, the right one best, and takes several requests at once. A query that says
+/// "ill" fails, one that says "fatal" ends the run. Copies share what they remember.
+class BatchLlm {
+  public:
+    [[nodiscard]] Result<transport::LlmReply> ask(const transport::LlmRequest& request) {
+        ++*alone_;
+        return reply_to(request);
+    }
+    [[nodiscard]] std::vector<Result<transport::LlmReply>> ask(std::span<const transport::LlmRequest> requests) {
+        batches_->push_back(requests.size());
+        std::vector<Result<transport::LlmReply>> replies;
+        for (const auto& request : requests) replies.push_back(reply_to(request));
+        if (after_batch) after_batch();
+        return replies;
+    }
+    [[nodiscard]] std::string identity() const { return "batches"; }
+    [[nodiscard]] std::size_t concurrency() const noexcept { return 1; }
+    [[nodiscard]] bool scores_labels() const noexcept { return true; }
+
+    [[nodiscard]] const std::vector<std::size_t>& batches() const noexcept { return *batches_; }
+    [[nodiscard]] std::size_t alone() const noexcept { return *alone_; }
+
+    std::function<void()> after_batch;
+
+  private:
+    static Result<transport::LlmReply> reply_to(const transport::LlmRequest& request) {
+        const std::string text = query_text(request);
+        if (text.find("ill") != std::string::npos) return Failure{ErrorCode::text_too_long, "ill"};
+        if (text.find("fatal") != std::string::npos) {
+            return Failure{ErrorCode::numeric_failure, "fatal", FailureScope::run};
+        }
+        if (request.candidates.empty()) return transport::Scripted::reply("for it says so");
+        transport::LlmReply reply;
+        for (const auto& candidate : request.candidates) {
+            const bool right = text.find(candidate.substr(candidate.find_first_not_of(' '))) != std::string::npos;
+            reply.candidate_logprobs.push_back((right ? -0.5 : -2.0) - 0.001 * double(text.size()));
+            reply.candidate_tokens.push_back(1);
+        }
+        reply.usage.prompt = whole_text(request).size();
+        return reply;
+    }
+
+    std::shared_ptr<std::vector<std::size_t>> batches_ = std::make_shared<std::vector<std::size_t>>();
+    std::shared_ptr<std::size_t> alone_ = std::make_shared<std::size_t>(0);
+};
+
+static_assert(transport::CompletesInBatches<BatchLlm>);
 
 } // namespace familiar::tests

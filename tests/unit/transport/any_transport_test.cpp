@@ -38,6 +38,28 @@ TEST_CASE("An erased transport can what the transport can") {
     CHECK(plain.count_tokens(LlmRequest()) == 0);
     CHECK_FALSE(plain.is_absent());
     CHECK(none.is_absent());
+    CHECK(transport::AnyTransport(BatchLlm()).completes_in_batches());
+    CHECK_FALSE(plain.completes_in_batches());
+}
+
+TEST_CASE("An erased transport takes several requests, at once where the transport does") {
+    std::vector<LlmRequest> requests(3);
+    for (std::size_t i = 0; i < 3; ++i) {
+        requests[i].prompt.form = prompt::Form::text;
+        requests[i].prompt.shared = std::make_shared<prompt::PromptPart>();
+        requests[i].prompt.query.text = "Text: " + std::string(i == 1 ? "ill" : "well") + " red\n";
+    }
+    BatchLlm llm;
+    transport::AnyTransport batching{llm}, plain{right_llm()};
+    const auto replies = batching.ask(std::span<const LlmRequest>(requests));
+    REQUIRE(replies.size() == 3);
+    CHECK(llm.batches() == std::vector<std::size_t>{3});
+    CHECK(replies[0].has_value());
+    CHECK_FALSE(replies[1].has_value());
+    CHECK(replies[2]->text == "for it says so");
+    const auto singly = plain.ask(std::span<const LlmRequest>(requests));
+    REQUIRE(singly.size() == 3);
+    CHECK(singly[2]->text == "red");
 }
 
 TEST_CASE("Failures pass through as they are") {

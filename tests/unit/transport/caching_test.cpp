@@ -152,3 +152,80 @@ TEST_CASE("a cache that is damaged while it is open ends the run with its name")
     CHECK_THAT(reply.failure().message, Catch::Matchers::Contains("c.sqlite"));
     CHECK_THAT(reply.failure().message, Catch::Matchers::Contains("Delete"));
 }
+
+namespace {
+
+/// Answers with the prompt, in batches too; "no" fails and "blank" is blank. Remembers the sizes of batches.
+struct Batching {
+    std::shared_ptr<std::vector<std::size_t>> batches = std::make_shared<std::vector<std::size_t>>();
+    std::shared_ptr<std::atomic<int>> alone = std::make_shared<std::atomic<int>>(0);
+
+    static Result<LlmReply> reply_to(const LlmRequest& request) {
+        const std::string text = request.prompt.query.messages.back().content;
+        if (text == "no") return Failure{ErrorCode::malformed_reply, "no"};
+        return Scripted::reply(text == "blank" ? " " : "re: " + text);
+    }
+    Result<LlmReply> ask(const LlmRequest& request) {
+        ++*alone;
+        return reply_to(request);
+    }
+    std::vector<Result<LlmReply>> ask(std::span<const LlmRequest> requests) {
+        batches->push_back(requests.size());
+        std::vector<Result<LlmReply>> replies;
+        for (const auto& request : requests) replies.push_back(reply_to(request));
+        return replies;
+    }
+    [[nodiscard]] std::string identity() const { return "batching"; }
+    [[nodiscard]] std::size_t concurrency() const { return 1; }
+};
+
+} // namespace
+
+TEST_CASE("a batch is answered from the cache, and what is not there is asked at once") {
+    STATIC_REQUIRE(CompletesInBatches<Caching<Batching>>);
+    STATIC_REQUIRE_FALSE(CompletesInBatches<Caching<Scripted>>);
+    const TemporaryFolder folder;
+    const auto cache = std::make_shared<store::ReplyCache>(folder / "c.sqlite");
+    const Batching inner;
+    Caching caching(inner, cache);
+    CHECK(caching.completes_in_batches());
+    CHECK(caching.ask(chat_request("b"))->text == "re: b");
+    const std::vector<LlmRequest> requests = {chat_request("a"), chat_request("b"),     chat_request("no"),
+                                              chat_request("a"), chat_request("blank"), chat_request("no")};
+    const auto replies = caching.ask(std::span<const LlmRequest>(requests));
+    REQUIRE(replies.size() == 6);
+    CHECK(*inner.batches == std::vector<std::size_t>{3}); // a, no, blank
+    CHECK(*inner.alone == 2);                             // b before, no again
+    CHECK(replies[0]->text == "re: a");
+    CHECK_FALSE(replies[0]->cached);
+    CHECK(replies[1]->cached);
+    CHECK_FALSE(replies[2].has_value());
+    CHECK(replies[3]->cached);
+    CHECK(replies[3]->text == "re: a");
+    CHECK(replies[4]->text == " ");
+    CHECK_FALSE(replies[5].has_value());
+
+    const auto again = caching.ask(std::span<const LlmRequest>(requests));
+    CHECK(again[0]->cached);
+    CHECK(*inner.batches == std::vector<std::size_t>{3, 2}); // no, blank: never kept
+}
+
+TEST_CASE("batches from several threads wait for one another without end to nobody") {
+    const TemporaryFolder folder;
+    Caching caching(Batching(), std::make_shared<store::ReplyCache>(folder / "c.sqlite"));
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t) {
+        threads.emplace_back([&, t] {
+            std::vector<LlmRequest> requests;
+            for (int i = 0; i < 12; ++i) requests.push_back(chat_request(std::to_string(t % 2 == 0 ? i : 11 - i)));
+            const auto replies = caching.ask(std::span<const LlmRequest>(requests));
+            for (int i = 0; i < 12; ++i) {
+                const std::string wanted = "re: " + std::to_string(t % 2 == 0 ? i : 11 - i);
+                if (!replies[std::size_t(i)] || replies[std::size_t(i)]->text != wanted) ++wrong;
+            }
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    CHECK(wrong == 0);
+}

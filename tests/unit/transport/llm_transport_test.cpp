@@ -26,6 +26,7 @@ static_assert(familiar::transport::LlmTransport<Parrot>);
 static_assert(!familiar::transport::ScoresLabels<Parrot>);
 static_assert(!familiar::transport::KnowsContext<Parrot>);
 static_assert(!familiar::transport::SharesPrefix<Parrot>);
+static_assert(!familiar::transport::CompletesInBatches<Parrot>);
 
 namespace {
 
