@@ -16,12 +16,15 @@ namespace familiar {
 /// A fixed number of threads, the caller's own among them, that share the tasks of one loop at a time.
 ///
 /// Tasks are taken in order, one at a time, so that results may depend on a task's number but never on the number of
-/// threads. A loop inside a loop runs in the calling thread. Calls from several threads are served one after another.
+/// threads. Between two loops the threads look for the next one for some 50 µs before they sleep, since to wake them
+/// costs as much as a small loop; not so where they are more than the cores that the process may use. A loop inside a
+/// loop runs in the calling thread. Calls from several threads are served one after another.
 class ThreadPool {
   public:
     /// @param threads at least 1; 0 means all that the process may use
     explicit ThreadPool(std::size_t threads = 0) {
-        const std::size_t count = threads != 0 ? threads : available_threads();
+        const std::size_t cores = available_threads(), count = threads != 0 ? threads : cores;
+        looks_ = count <= cores ? kLooks : 0;
         workers_.reserve(count - 1);
         for (std::size_t i = 1; i < count; ++i) {
             workers_.emplace_back([this, i] { work(i); });
@@ -35,6 +38,7 @@ class ThreadPool {
         {
             const std::lock_guard lock(mutex_);
             stopping_ = true;
+            ++epoch_;
         }
         wake_.notify_all();
         for (auto& worker : workers_) worker.join();
@@ -65,17 +69,25 @@ class ThreadPool {
             tasks_ = tasks;
             next_.store(0, std::memory_order_relaxed);
             failure_ = nullptr;
-            busy_ = workers_.size();
+            open_ = true;
             ++epoch_;
         }
         wake_.notify_all();
         take_tasks(0);
+        {
+            const std::lock_guard lock(mutex_);
+            open_ = false; // no task is left: who comes now has come too late, and is not waited for
+        }
+        look_for([this] { return busy_ == 0; });
         std::unique_lock lock(mutex_);
         done_.wait(lock, [this] { return busy_ == 0; });
         if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
     }
 
   private:
+    /// Some 50 µs where a pause takes 140 cycles, 10 to 20 µs where it takes 40.
+    static constexpr std::size_t kLooks = 1000;
+
     using Call = void (*)(void*, std::size_t, std::size_t);
 
     static bool& inside() noexcept {
@@ -103,14 +115,31 @@ class ThreadPool {
         inside() = false;
     }
 
+    /// Looks for a while whether `there()`, without the lock; who finds it true reads what it stands for under the
+    /// lock.
+    template <class There> void look_for(const There& there) const {
+        for (std::size_t look = 0; look < looks_ && !there(); ++look) pause();
+    }
+
+    static void pause() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+        __builtin_ia32_pause();
+#elif defined(__aarch64__)
+        asm volatile("yield");
+#endif
+    }
+
     void work(std::size_t worker) {
         std::size_t seen = 0;
         for (;;) {
+            look_for([&] { return epoch_ != seen; });
             {
                 std::unique_lock lock(mutex_);
                 wake_.wait(lock, [&] { return stopping_ || epoch_ != seen; });
                 if (stopping_) return;
                 seen = epoch_;
+                if (!open_) continue;
+                ++busy_;
             }
             take_tasks(worker);
             const std::lock_guard lock(mutex_);
@@ -123,11 +152,11 @@ class ThreadPool {
     std::condition_variable wake_, done_;
     Call call_ = nullptr;
     void* context_ = nullptr;
-    std::size_t tasks_ = 0;
+    std::size_t tasks_ = 0, looks_ = 0;
     std::atomic<std::size_t> next_{0};
-    std::size_t busy_ = 0, epoch_ = 0;
+    std::atomic<std::size_t> busy_{0}, epoch_{0}; ///< workers in the loop; loops so far. Changed under the mutex only
     std::exception_ptr failure_;
-    bool stopping_ = false;
+    bool open_ = false, stopping_ = false;
 };
 
 } // namespace familiar

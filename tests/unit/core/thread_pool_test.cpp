@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <numeric>
 #include <stdexcept>
 #include <thread>
@@ -64,4 +66,45 @@ TEST_CASE("two threads may use one pool: their loops take turns", "[thread_pool]
     work();
     other.join();
     CHECK(sum == 2 * 100 * 45);
+}
+
+TEST_CASE("loops close upon one another and loops after a pause lose no task", "[thread_pool]") {
+    const std::size_t cores = ThreadPool::available_threads();
+    for (const std::size_t threads : {std::size_t{2}, cores, cores + 3}) { // that look for work, and that sleep
+        ThreadPool pool(threads);
+        std::size_t plain = 0; // written in each loop by whoever runs the last task: needs the loop's end to be ordered
+        for (std::size_t loop = 0; loop < 3000; ++loop) {
+            std::size_t last = 0;
+            pool.run(3, [&](std::size_t task, std::size_t) {
+                if (task == 2) last = loop + 1;
+            });
+            REQUIRE(last == loop + 1);
+            plain += last;
+            if (loop % 500 == 499) std::this_thread::sleep_for(std::chrono::milliseconds(2)); // workers fall asleep
+        }
+        CHECK(plain == 3000 * 3001 / 2);
+    }
+}
+
+TEST_CASE("the caller waits for a worker that still runs a task", "[thread_pool]") {
+    ThreadPool pool(2);
+    for (int loop = 0; loop < 20; ++loop) {
+        std::atomic<int> begun{0}, ended{0};
+        pool.run(2, [&](std::size_t, std::size_t) {
+            ++begun;
+            while (begun != 2) std::this_thread::yield(); // both threads are in a task
+            std::this_thread::sleep_for(std::chrono::microseconds(loop * 20));
+            ++ended;
+        });
+        CHECK(ended == 2);
+    }
+}
+
+TEST_CASE("a pool may end while its threads look for work or sleep", "[thread_pool]") {
+    for (int i = 0; i < 50; ++i) {
+        ThreadPool pool(2);
+        std::atomic<int> runs{0};
+        if (i % 2 == 0) pool.run(4, [&](std::size_t, std::size_t) { ++runs; });
+        CHECK(runs == (i % 2 == 0 ? 4 : 0));
+    }
 }
