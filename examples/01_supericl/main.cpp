@@ -16,10 +16,12 @@ int main(int argc, char** argv) {
     ThreadPool pool;
 
     using Probe = plugin::LinearProbe<encoder::SentenceEncoder<kernels::Dispatched>>;
-    Probe::Parameters parameters;
-    parameters.model = (models / "minilm").string();
-    auto pipeline = compose(Probe(parameters, pool), demonstration::BalancedSelector(),
-                            transport::EmbeddedTransport(models / "smollm2-135m", pool));
+    Probe::Parameters probe;
+    probe.model = models / "minilm";
+    transport::EmbeddedTransport::Parameters llm;
+    llm.model = models / "smollm2-135m";
+    auto pipeline =
+        compose(Probe(probe, pool), demonstration::BalancedSelector(), transport::EmbeddedTransport(llm, pool));
 
     const Task task = data::load_task(folder);
     pipeline.prepare(task, data::load_split(folder, task, "train"));

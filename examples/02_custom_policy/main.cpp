@@ -49,14 +49,16 @@ int main() {
     // The script stands for an LLM; it looks at what it is asked.
     transport::Scripted llm([](const transport::LlmRequest& request) {
         const auto messages = request.prompt.messages();
-        const bool shows_pear = std::any_of(messages.begin(), messages.end(), [](const auto& m) { return m.content == "pear"; });
+        const bool shows_pear =
+            std::any_of(messages.begin(), messages.end(), [](const auto& m) { return m.content == "pear"; });
         return transport::Scripted::reply(shows_pear ? "pear" : "apple");
     });
-    PipelineOptions options;
+    pipeline::PipelineOptions options;
     options.demonstrations = 2;
-    auto pipeline = compose(ShortestSelector(), llm, options);
-    pipeline.prepare(task, train);
+    auto few_shot = compose(ShortestSelector(), llm, options);
+    few_shot.prepare(task, train);
 
-    const Answer answer = pipeline.answer({"q", "yellow, and not round", {}, {}}).value();
-    std::printf("%s, after %zu messages\n", task.labels.at(*answer.label).c_str(), llm.asked().front().prompt.messages().size());
+    const Answer answer = few_shot.answer({"q", "yellow, and not round", {}, {}}).value();
+    std::printf("%s, after %zu messages\n", task.labels.at(*answer.label).c_str(),
+                llm.asked().front().prompt.messages().size());
 }
