@@ -2,4 +2,6 @@
 
 std::uint64_t native_draw();
 
-int main() { return familiar::Random(5)() == native_draw() ? 0 : 1; }
+int main() {
+    return familiar::Random(5)() == native_draw() ? 0 : 1;
+}
