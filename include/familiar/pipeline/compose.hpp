@@ -119,7 +119,9 @@ template <std::size_t Position, class Policy> consteval bool check_argument() {
 }
 
 template <class... Policies, std::size_t... Positions> consteval bool check_each(std::index_sequence<Positions...>) {
-    return (true & ... & check_argument<Positions + 1, Policies>());
+    bool all = true; // every argument is checked, so that every mistake is told
+    ((all = check_argument<Positions + 1, Policies>() && all), ...);
+    return all;
 }
 
 /// Says what is there twice and what is missing.
