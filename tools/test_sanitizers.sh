@@ -17,5 +17,5 @@ check() { # preset, targets
     rm -f sanitizer.log
 }
 
-check asan unit_text unit_weights unit_tensor unit_kernels unit_transport fuzz_short
+check asan unit_text unit_weights unit_tensor unit_kernels unit_transport fuzz_short_gguf fuzz_short_safetensors fuzz_short_tokenizer
 check tsan unit_core unit_transport unit_pipeline
