@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests of what reads foreign bytes under ASan+UBSan, and of what shares data between threads under TSan.
+# Runs the tests of what reads foreign bytes under ASan+UBSan, and of what shares data between threads under TSan. Takes long
+# on two cores; `test_sanitizers.sh PRESET TARGET...` runs these alone, e.g. `test_sanitizers.sh asan unit_kernels`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,5 +18,9 @@ check() { # preset, targets
     rm -f sanitizer.log
 }
 
+if [ $# -gt 1 ]; then
+    check "$@"
+    exit
+fi
 check asan unit_text unit_weights unit_tensor unit_kernels unit_transport fuzz_short_gguf fuzz_short_safetensors fuzz_short_tokenizer
 check tsan unit_core unit_transport unit_pipeline
