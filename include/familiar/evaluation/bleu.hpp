@@ -164,7 +164,8 @@ class Bleu {
             if (p == 0.0) return 0.0;
             logs += std::log(p);
         }
-        return brevity_penalty() * std::exp(logs / static_cast<double>(kOrders));
+        const double score = brevity_penalty() * std::exp(logs / static_cast<double>(kOrders));
+        return std::min(score, 100.0); // exp(log 100) rounds to a little more
     }
 
     [[nodiscard]] std::size_t candidate_length() const noexcept { return candidate_length_; }
