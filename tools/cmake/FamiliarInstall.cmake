@@ -1,5 +1,4 @@
 # install() and an exported package: find_package(familiar) then gives the familiar:: targets.
-include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(package_directory "${CMAKE_INSTALL_LIBDIR}/cmake/familiar")

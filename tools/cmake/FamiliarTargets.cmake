@@ -8,6 +8,7 @@
 #   familiar::all       everything
 
 include(FamiliarDependencies)
+include(GNUInstallDirs) # before INSTALL_INTERFACE uses its names: a first configuration has no cache to take them from
 
 function(familiar_component name)
     add_library(familiar_${name} INTERFACE)
