@@ -18,7 +18,8 @@ namespace familiar {
 /// Tasks are taken in order, one at a time, so that results may depend on a task's number but never on the number of
 /// threads. Between two loops the threads look for the next one for some 50 µs before they sleep, since to wake them
 /// costs as much as a small loop; not so where they are more than the cores that the process may use. A loop inside a
-/// loop runs in the calling thread. Calls from several threads are served one after another.
+/// loop of the same pool runs in the calling thread, under that thread's number; pools may call each other. Calls from
+/// several threads are served one after another, but for loops of a single task, which run at once where they are.
 class ThreadPool {
   public:
     /// @param threads at least 1; 0 means all that the process may use
@@ -53,8 +54,10 @@ class ThreadPool {
     /// memory. Returns when all are done; the first exception thrown by a task is thrown again here.
     template <class Body> void run(std::size_t tasks, Body&& body) {
         if (tasks == 0) return;
-        if (workers_.empty() || tasks == 1 || inside()) {
-            for (std::size_t task = 0; task < tasks; ++task) body(task, inside() ? current_worker() : std::size_t{0});
+        const Place* const outer = place_here();
+        if (workers_.empty() || tasks == 1 || outer != nullptr) {
+            const std::size_t worker = outer != nullptr ? outer->worker : 0;
+            for (std::size_t task = 0; task < tasks; ++task) body(task, worker);
             return;
         }
         const std::lock_guard turn(turn_);
@@ -90,19 +93,28 @@ class ThreadPool {
 
     using Call = void (*)(void*, std::size_t, std::size_t);
 
-    static bool& inside() noexcept {
-        thread_local bool value = false;
-        return value;
+    /// A loop that this thread is in: which pool's, and under which number; loops of other pools may be around it.
+    struct Place {
+        const ThreadPool* pool;
+        std::size_t worker;
+        const Place* around;
+    };
+
+    static const Place*& innermost() noexcept {
+        thread_local const Place* place = nullptr;
+        return place;
     }
 
-    static std::size_t& current_worker() noexcept {
-        thread_local std::size_t value = 0;
-        return value;
+    /// This thread's place in a loop of this pool, or null.
+    const Place* place_here() const noexcept {
+        const Place* place = innermost();
+        while (place != nullptr && place->pool != this) place = place->around;
+        return place;
     }
 
     void take_tasks(std::size_t worker) {
-        inside() = true;
-        current_worker() = worker;
+        const Place place{this, worker, innermost()};
+        innermost() = &place;
         try {
             for (std::size_t task = next_.fetch_add(1); task < tasks_; task = next_.fetch_add(1)) {
                 call_(context_, task, worker);
@@ -112,7 +124,7 @@ class ThreadPool {
             const std::lock_guard lock(mutex_);
             if (!failure_) failure_ = std::current_exception();
         }
-        inside() = false;
+        innermost() = place.around;
     }
 
     /// Looks for a while whether `there()`, without the lock; who finds it true reads what it stands for under the

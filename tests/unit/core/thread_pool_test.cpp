@@ -108,3 +108,23 @@ TEST_CASE("a pool may end while its threads look for work or sleep", "[thread_po
         CHECK(runs == (i % 2 == 0 ? 4 : 0));
     }
 }
+
+TEST_CASE("a loop of a small pool within one of a large pool knows its own threads' numbers", "[thread_pool]") {
+    ThreadPool large(6), small(2);
+    std::atomic<std::size_t> wrong{0}, runs{0}, inner_runs{0};
+    large.run(60, [&](std::size_t, std::size_t outer) {
+        small.run(4, [&](std::size_t, std::size_t worker) {
+            ++runs;
+            if (worker >= small.size()) ++wrong;
+        });
+        small.run(1, [&](std::size_t, std::size_t) { // a loop of the large pool around, in whatever thread this is
+            large.run(2, [&](std::size_t, std::size_t again) {
+                ++inner_runs;
+                if (again != outer) ++wrong;
+            });
+        });
+    });
+    CHECK(wrong == 0);
+    CHECK(runs == 240);
+    CHECK(inner_runs == 120);
+}
