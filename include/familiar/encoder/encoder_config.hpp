@@ -1,8 +1,8 @@
 #pragma once
 
 #include <familiar/encoder/encoder_family.hpp>
-#include <familiar/encoder/json_file.hpp>
 #include <familiar/kernels/kernel_backend.hpp>
+#include <familiar/weights/json_file.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -14,6 +14,8 @@
 #include <vector>
 
 namespace familiar::encoder {
+
+using weights::JsonFile;
 
 /// What a classification head's outputs mean.
 enum class ProblemType {

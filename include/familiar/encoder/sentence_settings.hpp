@@ -1,7 +1,7 @@
 #pragma once
 
-#include <familiar/encoder/json_file.hpp>
 #include <familiar/encoder/pooling.hpp>
+#include <familiar/weights/json_file.hpp>
 
 #include <cstddef>
 #include <filesystem>
@@ -10,6 +10,8 @@
 #include <string_view>
 
 namespace familiar::encoder {
+
+using weights::JsonFile;
 
 /// What a SentenceTransformers directory says of how its embeddings are made.
 struct SentenceSettings {

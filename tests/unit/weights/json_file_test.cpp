@@ -1,4 +1,4 @@
-#include <familiar/encoder/json_file.hpp>
+#include <familiar/weights/json_file.hpp>
 
 #include "unit/weights/model_files.hpp"
 
@@ -8,7 +8,7 @@
 
 using namespace familiar;
 using Catch::Matchers::Contains;
-using encoder::JsonFile;
+using weights::JsonFile;
 
 namespace {
 
@@ -86,4 +86,25 @@ TEST_CASE("an array is no object, and looks like one without keys") {
     CHECK(file.find("a") == nullptr);
     CHECK_THAT(complaint(ErrorCode::malformed_model, [&] { file.require_object(); }),
                Contains("a.json") && Contains("array"));
+}
+
+TEST_CASE("an object inside is read like a file, and messages name file and key") {
+    const tests::Folder folder;
+    const auto path =
+        folder.write("nested.json", R"({"inside": {"size": -1, "list": [1, 2.5], "bad": [1, "x"]}, "flat": 3})");
+    const JsonFile file(path);
+    CHECK_FALSE(file.find_object("gone"));
+    CHECK_THAT(complaint(ErrorCode::malformed_model, [&] { static_cast<void>(file.find_object("flat")); }),
+               Contains("\"flat\""));
+    const auto inside = file.find_object("inside");
+    REQUIRE(inside);
+    CHECK(inside->find_numbers("list", 0.0, 10.0) == std::vector<double>{1.0, 2.5});
+    CHECK_FALSE(inside->find_numbers("gone", 0.0, 10.0));
+    CHECK_THAT(complaint(ErrorCode::malformed_model, [&] { static_cast<void>(inside->find_size("size", 0, 9)); }),
+               Contains("nested.json") && Contains("\"inside\"") && Contains("\"size\""));
+    CHECK_THAT(complaint(ErrorCode::malformed_model, [&] { static_cast<void>(inside->find_numbers("bad", 0.0, 9.0)); }),
+               Contains("\"bad\"") && Contains("\"x\""));
+    CHECK_THAT(
+        complaint(ErrorCode::malformed_model, [&] { static_cast<void>(inside->find_numbers("list", 0.0, 2.0)); }),
+        Contains("2.5"));
 }

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-namespace familiar::encoder {
+namespace familiar::weights {
 
 /// A JSON file of a model's directory, read with limits, whose values are asked for by key, type and range. Every
 /// problem is an `Error` that names the file and the key. Configuration files are small: 16 MiB and 64 levels are
@@ -119,6 +119,32 @@ class JsonFile {
         return value->get<bool>();
     }
 
+    /// The object under a key as a file of its own, whose messages name both; nothing where it is missing or null.
+    [[nodiscard]] std::optional<JsonFile> find_object(std::string_view key) const {
+        const auto* value = find(key);
+        if (value == nullptr) return std::nullopt;
+        if (!value->is_object()) fail_key(key, "must be an object, not " + describe(*value));
+        return JsonFile(path_.string() + ", \"" + std::string(key) + "\"", *value);
+    }
+
+    /// A list of finite numbers in [least, most]; nothing where it is missing or null.
+    [[nodiscard]] std::optional<std::vector<double>> find_numbers(std::string_view key, double least,
+                                                                  double most) const {
+        const auto* value = find(key);
+        if (value == nullptr) return std::nullopt;
+        if (!value->is_array()) fail_key(key, "must be a list of numbers, not " + describe(*value));
+        std::vector<double> numbers;
+        for (const auto& entry : *value) {
+            const double number = entry.is_number() ? entry.get<double>() : std::numeric_limits<double>::quiet_NaN();
+            if (!(number >= least && number <= most)) {
+                fail_key(key, "holds " + describe(entry) + ", not a number from " + nlohmann::json(least).dump() +
+                                  " to " + nlohmann::json(most).dump());
+            }
+            numbers.push_back(number);
+        }
+        return numbers;
+    }
+
     [[noreturn]] void fail(std::string what, std::string advice = {}) const {
         throw Error(ErrorCode::malformed_model, std::move(what), path_.string(), std::move(advice));
     }
@@ -136,6 +162,8 @@ class JsonFile {
     }
 
   private:
+    JsonFile(std::filesystem::path path, nlohmann::json value) : path_(std::move(path)), value_(std::move(value)) {}
+
     void check_depth(std::string_view text) const {
         std::size_t depth = 0;
         bool quoted = false;
@@ -168,4 +196,4 @@ class JsonFile {
     nlohmann::json value_;
 };
 
-} // namespace familiar::encoder
+} // namespace familiar::weights
