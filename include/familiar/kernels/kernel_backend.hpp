@@ -6,6 +6,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <string_view>
 
@@ -36,7 +37,9 @@ struct KeyValueSpan {
 ///
 /// Every query sees all of `visible` (a shared prefix in one or two parts; may be empty); of `own` query i sees the
 /// first i + 1 + `own_offset` rows where `causal`, else all. Of both together only the last `window` before a query's
-/// own position where `window` > 0. `slope` is ALiBi's (added slope · (key position − query position)), 0 without.
+/// own position where `window` > 0, and at most `ahead` after it. `slope` is ALiBi's (added slope · (key position −
+/// query position)), 0 without. `bias` is added to the scaled scores: that of query i and key j, counted through all
+/// keys, stands at i * bias_stride + j; with a stride of −1 one row of numbers is a bias by distance for a whole head.
 struct AttentionTask {
     tensor::MatrixView<const float> queries; ///< [n, head_dim]
     std::span<const KeyValueSpan> visible;
@@ -47,8 +50,16 @@ struct AttentionTask {
     float slope = 0.0F;
     float soft_cap = 0.0F; ///< scores become cap · tanh(score / cap) where > 0
     std::size_t window = 0;
+    std::size_t ahead = std::numeric_limits<std::size_t>::max();
+    const float* bias = nullptr; ///< of query 0 and key 0, or none
+    std::ptrdiff_t bias_stride = 0;
     tensor::MatrixView<float> out; ///< [n, head_dim]
 };
+
+/// The bias of query i for all keys. Precondition: the task has one.
+[[nodiscard]] inline const float* bias_row(const AttentionTask& task, std::size_t i) noexcept {
+    return task.bias + static_cast<std::ptrdiff_t>(i) * task.bias_stride;
+}
 
 /// Products. Accumulators are f32; the order of a sum over k is the same for every number of rows, so that a row's
 /// result never depends on its batch.

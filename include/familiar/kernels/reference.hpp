@@ -120,6 +120,7 @@ class Reference {
             for (std::size_t j = range.first; j < range.last; ++j) {
                 float score = dot(task.queries.row(i), all.key(j), head) * task.scale;
                 if (task.soft_cap > 0.0F) score = task.soft_cap * std::tanh(score / task.soft_cap);
+                if (task.bias != nullptr) score += bias_row(task, i)[j];
                 scratch[j] = score + task.slope * (static_cast<float>(j) - static_cast<float>(all.position(i)));
             }
             softmax(scratch + range.first, range.last - range.first, scratch + range.first);

@@ -35,6 +35,7 @@ class VisibleKeys {
         KeyRange range{0, count()};
         const std::size_t after = position(query) + 1;
         if (task_->causal && after < range.last) range.last = after;
+        if (task_->ahead < range.last && after + task_->ahead < range.last) range.last = after + task_->ahead;
         if (task_->window > 0 && after > task_->window) range.first = after - task_->window;
         if (range.first > range.last) range.first = range.last;
         return range;

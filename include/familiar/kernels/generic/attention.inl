@@ -60,12 +60,13 @@ inline void copy_value_tails(const VisibleKeys& all, std::size_t head, float* ta
 
 /// Scores -> e^(score - largest) over [range.first, range.last), zero for the rest of [covered.first, covered.last);
 /// gives their sum. `scores` may be read and written up to the next whole vector.
-inline float exponentiate_scores(const AttentionTask& task, std::size_t position, KeyRange range, KeyRange covered,
-                                 float* scores) noexcept {
+inline float exponentiate_scores(const AttentionTask& task, std::size_t query, std::size_t position, KeyRange range,
+                                 KeyRange covered, float* scores) noexcept {
     const std::size_t begin = range.first / kLanes * kLanes, end = round_up(range.last, kLanes);
     const Vector lowest = broadcast(-std::numeric_limits<float>::infinity());
     // Where scores need no more than their scale, it is applied to the difference from the largest.
-    const bool plain = task.soft_cap <= 0.0F && task.slope == 0.0F && task.scale > 0.0F;
+    const float* const bias = task.bias != nullptr ? bias_row(task, query) : nullptr;
+    const bool plain = task.soft_cap <= 0.0F && task.slope == 0.0F && task.scale > 0.0F && bias == nullptr;
     const Vector factor = broadcast(plain ? task.scale : 1.0F), scale = broadcast(task.scale);
     const Vector cap = broadcast(task.soft_cap), cap_inverse = broadcast(1.0F / task.soft_cap);
     Vector most = lowest;
@@ -74,6 +75,10 @@ inline float exponentiate_scores(const AttentionTask& task, std::size_t position
         if (!plain) {
             x = multiply(x, scale);
             if (task.soft_cap > 0.0F) x = multiply(cap, hyperbolic_tangent(multiply(x, cap_inverse)));
+            if (bias != nullptr) {
+                const bool inside = j + kLanes <= range.last;
+                x = add(x, inside ? load(bias + j) : load_first(bias + j, range.last - j));
+            }
             if (task.slope != 0.0F) {
                 float distances[kLanes];
                 for (std::size_t lane = 0; lane < kLanes; ++lane) {
@@ -134,7 +139,7 @@ inline void attend_tile(const AttentionTask& task, const VisibleKeys& all, const
             for (std::size_t j = covered.first; j < covered.last; ++j) row[j] = 0.0F;
             factors[m] = 0.0F;
         } else {
-            factors[m] = 1.0F / exponentiate_scores(task, all.position(first + m), range, covered, row);
+            factors[m] = 1.0F / exponentiate_scores(task, first + m, all.position(first + m), range, covered, row);
         }
     }
     const std::size_t whole = head / kLanes * kLanes;

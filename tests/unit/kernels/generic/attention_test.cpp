@@ -1,5 +1,6 @@
 #include "../backends.hpp"
 
+#include <limits>
 #include <optional>
 
 using namespace familiar;
@@ -29,6 +30,8 @@ struct Case {
     float slope = 0.0F, soft_cap = 0.0F;
     std::size_t window = 0;
     float scale = 0.25F;
+    std::size_t ahead = std::numeric_limits<std::size_t>::max();
+    enum class Bias { none, by_pair, by_distance } bias = Bias::none;
 };
 
 struct Problem {
@@ -38,11 +41,24 @@ struct Problem {
         for (std::size_t i = 0; i < c.visible.size(); ++i)
             visible.emplace_back(c.visible[i], c.head, c.head + i, 10 + i);
         own.emplace(c.own, c.head, c.head + 7, 20);
+        // Either ends with the last number that a task may read.
+        if (c.bias == Case::Bias::by_pair) biases = random_values(c.queries * keys(), 30, 3.0);
+        if (c.bias == Case::Bias::by_distance) biases = random_values(c.queries - 1 + keys(), 30, 3.0);
         for (const Rows& rows : visible) spans.push_back(rows.span());
     }
 
     [[nodiscard]] std::size_t extent(std::size_t stride) const {
         return spec.queries != 0 ? (spec.queries - 1) * stride + spec.head : 0;
+    }
+
+    [[nodiscard]] std::size_t keys() const {
+        std::size_t sum = spec.own;
+        for (const std::size_t n : spec.visible) sum += n;
+        return sum;
+    }
+    [[nodiscard]] const float* bias_of(std::size_t query) const {
+        if (spec.bias == Case::Bias::none) return nullptr;
+        return biases.data() + (spec.bias == Case::Bias::by_pair ? query * keys() : spec.queries - 1 - query);
     }
 
     [[nodiscard]] AttentionTask task(std::vector<float>& out, std::size_t first, std::size_t count) const {
@@ -56,6 +72,9 @@ struct Problem {
         t.slope = spec.slope;
         t.soft_cap = spec.soft_cap;
         t.window = spec.window;
+        t.ahead = spec.ahead;
+        t.bias = bias_of(first);
+        t.bias_stride = spec.bias == Case::Bias::by_pair ? static_cast<std::ptrdiff_t>(keys()) : -1;
         t.out = {out.data() + first * out_stride, count, spec.head, out_stride};
         return t;
     }
@@ -94,7 +113,8 @@ struct Problem {
             std::vector<bool> sees(keys.size());
             double most = -1e300, sum = 0.0;
             for (std::size_t j = 0; j < keys.size(); ++j) {
-                sees[j] = !(spec.causal && j > position) && !(spec.window > 0 && j + spec.window <= position);
+                sees[j] = !(spec.causal && j > position) && !(spec.window > 0 && j + spec.window <= position) &&
+                          !(j > position && j - position > spec.ahead);
                 if (!sees[j]) continue;
                 double score = 0.0;
                 for (std::size_t h = 0; h < spec.head; ++h) {
@@ -102,6 +122,7 @@ struct Problem {
                 }
                 score *= spec.scale;
                 if (spec.soft_cap > 0.0F) score = spec.soft_cap * std::tanh(score / spec.soft_cap);
+                if (const float* const bias = bias_of(i); bias != nullptr) score += bias[j];
                 scores[j] = score + spec.slope * (static_cast<double>(j) - static_cast<double>(position));
                 most = std::max(most, scores[j]);
             }
@@ -118,7 +139,7 @@ struct Problem {
 
     Case spec;
     std::size_t query_stride, out_stride;
-    std::vector<float> queries;
+    std::vector<float> queries, biases;
     std::vector<Rows> visible;
     std::optional<Rows> own;
     std::vector<KeyValueSpan> spans;
@@ -144,7 +165,14 @@ std::vector<Case> cases() {
             all.push_back({queries, 40, queries, {23, 40}, causal, 2, 0.03F, 1.5F, 19});
             all.push_back({queries, 16, queries, {12}, causal, 0, 0.0F, 0.0F, 0, -0.3F});
             all.push_back({queries, 16, queries, {12}, causal, 0, 0.0F, 0.0F, 0, 0.0F});
+            all.push_back({queries, 24, queries, {30}, causal, 0, 0.0F, 0.0F, 0, 0.3F, 9, Case::Bias::by_pair});
+            all.push_back({queries, 32, queries, {9}, causal, 0, 0.02F, 3.0F, 0, 0.3F, 0, Case::Bias::by_distance});
         }
+    }
+    for (const std::size_t n : {1, 2, 15, 40, 70}) {
+        all.push_back({n, 64, n, {}, false, 0, 0.0F, 0.0F, 9, 0.25F, 8});
+        all.push_back({n, 16, n, {}, false, 0, 0.0F, 0.0F, 0, 0.25F, 3, Case::Bias::by_distance});
+        all.push_back({n, 64, n, {}, false, 0, 0.0F, 0.0F, 0, 0.25F, n, Case::Bias::by_pair});
     }
     return all;
 }
@@ -154,7 +182,8 @@ std::string describe(const Case& c) {
                        std::to_string(c.own) + ", visible";
     for (const std::size_t n : c.visible) text += " " + std::to_string(n);
     return text + ", causal " + std::to_string(c.causal) + ", offset " + std::to_string(c.own_offset) + ", slope " +
-           std::to_string(c.slope) + ", cap " + std::to_string(c.soft_cap) + ", window " + std::to_string(c.window);
+           std::to_string(c.slope) + ", cap " + std::to_string(c.soft_cap) + ", window " + std::to_string(c.window) +
+           ", ahead " + std::to_string(c.ahead) + ", bias " + std::to_string(static_cast<int>(c.bias));
 }
 
 } // namespace
