@@ -36,6 +36,7 @@ std::unique_ptr<Command> make_classify_command();
 std::unique_ptr<Command> make_complete_command();
 std::unique_ptr<Command> make_score_command();
 std::unique_ptr<Command> make_run_command();
+std::unique_ptr<Command> make_grimoire_command();
 std::unique_ptr<Command> make_compare_command();
 std::unique_ptr<Command> make_models_command();
 std::unique_ptr<Command> make_policies_command();

@@ -5,6 +5,7 @@ namespace program {
 std::vector<std::unique_ptr<Command>> make_commands() {
     std::vector<std::unique_ptr<Command>> commands;
     commands.push_back(make_run_command());
+    commands.push_back(make_grimoire_command());
     commands.push_back(make_compare_command());
     commands.push_back(make_tokenize_command());
     commands.push_back(make_embed_command());

@@ -50,6 +50,12 @@ std::string explain_extras(const CLI::App& app) {
     return text;
 }
 
+/// The part of a command that was named (`grimoire list`), or the command itself.
+const CLI::App& innermost(const CLI::App& command) {
+    const auto parts = command.get_subcommands();
+    return parts.empty() ? command : *parts.front();
+}
+
 int parse_and_run(int argc, char** argv) {
     CLI::App app("Small plug-in models and grimoires that help a large language model to answer better.", "familiar");
     app.set_version_flag("--version", std::string("familiar ") + familiar::kVersion, "Print the version and stop");
@@ -63,7 +69,12 @@ int parse_and_run(int argc, char** argv) {
         CLI::App* const sub = app.add_subcommand(command->name(), command->about());
         sub->allow_extras();
         command->declare(*sub);
-        common.declare(*sub);
+        const auto parts = sub->get_subcommands({});
+        for (CLI::App* const part : parts) {
+            part->allow_extras();
+            common.declare(*part);
+        }
+        if (parts.empty()) common.declare(*sub);
         names.push_back(command->name());
     }
 
@@ -87,14 +98,15 @@ int parse_and_run(int argc, char** argv) {
         return app.exit(call);
     } catch (const CLI::ParseError& error) {
         for (const CLI::App* sub : app.get_subcommands()) { // a misspelt option explains a missing required one
-            if (!sub->remaining().empty()) return complain(program::kWrongUse, explain_extras(*sub));
+            if (!innermost(*sub).remaining().empty())
+                return complain(program::kWrongUse, explain_extras(innermost(*sub)));
         }
         return complain(program::kWrongUse, error.what());
     }
     for (std::size_t i = 0; i < commands.size(); ++i) {
         const CLI::App* const sub = app.get_subcommand(names[i]);
         if (!sub->parsed()) continue;
-        if (!sub->remaining().empty()) return complain(program::kWrongUse, explain_extras(*sub));
+        if (!innermost(*sub).remaining().empty()) return complain(program::kWrongUse, explain_extras(innermost(*sub)));
         return commands[i]->run(common);
     }
     return complain(program::kWrongUse, "a command is needed; see familiar --help");

@@ -27,6 +27,7 @@ enum class ErrorCode : int {
     unknown_label = 303,
     empty_data = 304,
     malformed_task = 305,
+    malformed_grimoire = 306, ///< a file of the grimoire store whose front matter or text cannot be used
     // 4xx: models
     malformed_model = 400,   ///< a model file that is truncated, lies or contradicts another one
     unsupported_model = 401, ///< a family, tensor type or tokenizer part that is not known
