@@ -30,7 +30,7 @@ namespace {
 
 using Sentences = encoder::SentenceEncoder<kernels::Dispatched>;
 using Probe = plugin::LinearProbe<Sentences>;
-using Nearest = demonstration::NearestSelector<Sentences>;
+using Nearest = demonstration::NearestSelector<Sentences, kernels::Dispatched>;
 using demonstration::BalancedSelector;
 using transport::Scripted;
 

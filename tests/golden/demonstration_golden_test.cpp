@@ -1,17 +1,14 @@
-#include <familiar/demonstration/nearest_neighbours.hpp>
 #include <familiar/demonstration/nearest_selector.hpp>
+#include <familiar/kernels/dispatched.hpp>
+#include <familiar/retrieval/unit_rows.hpp>
 
 #include <support/resources.hpp>
+#include <support/safetensors_file.hpp>
 
 #include <catch2/catch.hpp>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
@@ -20,30 +17,6 @@
 using namespace familiar;
 
 namespace {
-
-/// Tensors of a safetensors file that is known to be good.
-class Tensors {
-  public:
-    explicit Tensors(const std::filesystem::path& path) {
-        std::ifstream file(path, std::ios::binary);
-        bytes_.assign(std::istreambuf_iterator<char>(file), {});
-        std::uint64_t size = 0;
-        std::memcpy(&size, bytes_.data(), 8);
-        begin_ = 8 + size;
-        header_ = nlohmann::json::parse(bytes_.begin() + 8, bytes_.begin() + static_cast<std::ptrdiff_t>(begin_));
-    }
-    template <class T> [[nodiscard]] std::vector<T> values(const std::string& name) const {
-        const std::size_t from = header_[name]["data_offsets"][0], to = header_[name]["data_offsets"][1];
-        std::vector<T> out((to - from) / sizeof(T));
-        std::memcpy(out.data(), bytes_.data() + begin_ + from, to - from);
-        return out;
-    }
-
-  private:
-    std::string bytes_;
-    std::size_t begin_ = 0;
-    nlohmann::json header_;
-};
 
 /// Looks an example's vector up by its id.
 struct StoredEncoder {
@@ -64,8 +37,9 @@ TEST_CASE("nearest neighbours are those of the golden in every place without a t
     REQUIRE_RESOURCE(embeddings, golden("training/trec_embeddings.safetensors"));
     REQUIRE_RESOURCE(expected, golden("selection/vectors.safetensors"));
     constexpr std::size_t kDimension = 384, kQueries = 50, kNearest = 10;
-    const auto train = Tensors(embeddings).values<float>("train"), test = Tensors(embeddings).values<float>("test");
-    const Tensors wanted(expected);
+    const auto train = tests::SafetensorsFile(embeddings).values<float>("train"),
+               test = tests::SafetensorsFile(embeddings).values<float>("test");
+    const tests::SafetensorsFile wanted(expected);
     const auto indices = wanted.values<std::int64_t>("neighbours.indices");
     const auto similarities = wanted.values<double>("neighbours.similarities");
     const auto gaps = wanted.values<double>("neighbours.gaps");
@@ -85,21 +59,26 @@ TEST_CASE("nearest neighbours are those of the golden in every place without a t
     };
     fill(pool, train, "train");
     fill(queries, test, "test");
-    demonstration::NearestSelector<StoredEncoder>::Parameters parameters;
+    demonstration::NearestSelector<StoredEncoder, kernels::Dispatched>::Parameters parameters;
     parameters.nearest_last = false;
-    demonstration::NearestSelector selector(parameters, StoredEncoder{vectors});
+    demonstration::NearestSelector<StoredEncoder, kernels::Dispatched> selector(parameters, StoredEncoder{vectors});
     selector.prepare({}, pool, 0);
     const auto selection = selector.select(queries, kNearest);
+
+    auto pool_rows = train, query_rows = test;
+    const tensor::MatrixView<float> unit(pool_rows.data(), pool.size(), kDimension),
+        asked(query_rows.data(), kQueries, kDimension);
+    retrieval::normalise_rows(unit);
+    retrieval::normalise_rows(asked);
+    const auto found = retrieval::VectorIndex<kernels::Dispatched>(unit).search(asked, kNearest);
 
     std::size_t compared = 0;
     float furthest = 0.0F;
     for (std::size_t q = 0; q < kQueries; ++q) {
-        const auto found = demonstration::nearest({test.data() + q * kDimension, kDimension},
-                                                  {train.data(), pool.size(), kDimension}, kNearest);
         for (std::size_t k = 0; k < kNearest; ++k) {
             CAPTURE(q, k);
             const std::size_t at = q * kNearest + k;
-            furthest = std::max(furthest, std::abs(found[k].similarity - static_cast<float>(similarities[at])));
+            furthest = std::max(furthest, std::abs(found[q][k].similarity - static_cast<float>(similarities[at])));
             // gaps[k] is that to the next place: a tie leaves both places open.
             const bool tied = gaps[at] < 1e-6 || (k > 0 && gaps[at - 1] < 1e-6);
             if (tied) continue;

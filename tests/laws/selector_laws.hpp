@@ -1,6 +1,7 @@
 #pragma once
 
 #include <familiar/demonstration/demonstration_selector.hpp>
+#include <familiar/demonstration/ranks_demonstrations.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -45,6 +46,9 @@ void check_selector_laws(Make&& make, const Task& task, std::span<const Example>
             CHECK(selector.select(queries, count) == chosen);
             for (std::size_t i = 0; i < queries.size(); ++i) {
                 CHECK(selector.select(queries.subspan(i, 1), count).front() == chosen[i]);
+            }
+            if constexpr (demonstration::RanksDemonstrations<S>) {
+                CHECK(demonstration::in_order_shown(selector.rank(queries, count), selector.best_last()) == chosen);
             }
             if constexpr (!S::depends_on_query) {
                 CHECK(std::all_of(chosen.begin(), chosen.end(), [&](const auto& c) { return c == chosen.front(); }));

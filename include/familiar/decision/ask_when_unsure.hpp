@@ -1,11 +1,11 @@
 #pragma once
 
 #include <familiar/core/error.hpp>
+#include <familiar/core/number_text.hpp>
 #include <familiar/core/reflection.hpp>
 #include <familiar/decision/decide.hpp>
 #include <familiar/decision/decision_policy.hpp>
 
-#include <charconv>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,7 +29,7 @@ class AskWhenUnsure {
     /// Throws Error (invalid_argument) for a threshold outside [0, 1].
     explicit AskWhenUnsure(Parameters parameters) : parameters_(parameters) {
         if (!(parameters.threshold >= 0.0 && parameters.threshold <= 1.0)) {
-            throw Error(ErrorCode::invalid_argument, "the threshold is " + text_of(parameters.threshold), "unsure",
+            throw Error(ErrorCode::invalid_argument, "the threshold is " + number_text(parameters.threshold), "unsure",
                         "A confidence is compared with it: give a value from 0 to 1");
         }
     }
@@ -44,18 +44,12 @@ class AskWhenUnsure {
     }
 
     [[nodiscard]] std::string identity() const {
-        return std::string(kName) + "(threshold=" + text_of(parameters_.threshold) + ")";
+        return std::string(kName) + "(threshold=" + number_text(parameters_.threshold) + ")";
     }
 
     [[nodiscard]] const Parameters& parameters() const noexcept { return parameters_; }
 
   private:
-    /// Shortest spelling that reads back as the same number.
-    static std::string text_of(double value) {
-        char text[32];
-        return {text, std::to_chars(text, text + sizeof text, value).ptr};
-    }
-
     Parameters parameters_;
 };
 

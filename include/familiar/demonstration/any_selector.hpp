@@ -1,6 +1,7 @@
 #pragma once
 
 #include <familiar/demonstration/demonstration_selector.hpp>
+#include <familiar/demonstration/ranks_demonstrations.hpp>
 
 #include <concepts>
 #include <memory>
@@ -10,7 +11,8 @@
 namespace familiar::demonstration {
 
 /// A selector whose type is known at run time only. `depends_on_query` is the careful answer; `varies` tells for the
-/// selector inside, and a pipeline shares the prefix of equal selections anyway.
+/// selector inside, and a pipeline shares the prefix of equal selections anyway. What the selector inside cannot do
+/// shows at run time too: `rank` is then `select`, and `wants_predictions` false.
 class AnySelector {
   public:
     static constexpr bool depends_on_query = true;
@@ -29,8 +31,17 @@ class AnySelector {
         return std::vector<std::vector<std::size_t>>(queries.size(), model_->select(queries.first(1), count).front());
     }
 
+    /// Best first, where the selector ranks; else in the order shown.
+    [[nodiscard]] std::vector<std::vector<std::size_t>> rank(std::span<const Example> queries, std::size_t count) {
+        return model_->rank(queries, count);
+    }
+    [[nodiscard]] bool best_last() const { return model_->best_last(); }
+
+    [[nodiscard]] bool wants_predictions() const { return model_->wants_predictions(); }
+    void learn(std::span<const Prediction> predictions) { model_->learn(predictions); }
+
     [[nodiscard]] std::string identity() const { return model_->identity(); }
-    [[nodiscard]] bool varies() const noexcept { return model_->varies(); }
+    [[nodiscard]] bool varies() const { return model_->varies(); }
     [[nodiscard]] bool is_absent() const noexcept { return model_->is_absent(); }
 
   private:
@@ -38,8 +49,12 @@ class AnySelector {
         virtual ~Interface() = default;
         virtual void prepare(const Task&, std::span<const Example>, std::uint64_t) = 0;
         virtual std::vector<std::vector<std::size_t>> select(std::span<const Example>, std::size_t) = 0;
+        virtual std::vector<std::vector<std::size_t>> rank(std::span<const Example>, std::size_t) = 0;
+        virtual bool best_last() const = 0;
+        virtual bool wants_predictions() const = 0;
+        virtual void learn(std::span<const Prediction>) = 0;
         virtual std::string identity() const = 0;
-        virtual bool varies() const noexcept = 0;
+        virtual bool varies() const = 0;
         virtual bool is_absent() const noexcept = 0;
     };
 
@@ -51,8 +66,38 @@ class AnySelector {
         std::vector<std::vector<std::size_t>> select(std::span<const Example> queries, std::size_t count) override {
             return selector.select(queries, count);
         }
+        std::vector<std::vector<std::size_t>> rank(std::span<const Example> queries, std::size_t count) override {
+            if constexpr (RanksDemonstrations<S>) {
+                return selector.rank(queries, count);
+            } else {
+                return selector.select(queries, count);
+            }
+        }
+        bool best_last() const override {
+            if constexpr (RanksDemonstrations<S>) {
+                return selector.best_last();
+            } else {
+                return false;
+            }
+        }
+        bool wants_predictions() const override {
+            if constexpr (LearnsPredictions<S>) {
+                return selector.wants_predictions();
+            } else {
+                return false;
+            }
+        }
+        void learn([[maybe_unused]] std::span<const Prediction> predictions) override {
+            if constexpr (LearnsPredictions<S>) selector.learn(predictions);
+        }
         std::string identity() const override { return selector.identity(); }
-        bool varies() const noexcept override { return S::depends_on_query; }
+        bool varies() const override {
+            if constexpr (requires { selector.varies(); }) {
+                return selector.varies();
+            } else {
+                return S::depends_on_query;
+            }
+        }
         bool is_absent() const noexcept override {
             return requires { requires S::kAbsent; };
         }
@@ -62,6 +107,6 @@ class AnySelector {
     std::unique_ptr<Interface> model_;
 };
 
-static_assert(DemonstrationSelector<AnySelector>);
+static_assert(RanksDemonstrations<AnySelector> && LearnsPredictions<AnySelector>);
 
 } // namespace familiar::demonstration

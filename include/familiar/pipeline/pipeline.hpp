@@ -8,6 +8,7 @@
 #include <familiar/core/task.hpp>
 #include <familiar/decision/decision_policy.hpp>
 #include <familiar/demonstration/demonstration_selector.hpp>
+#include <familiar/demonstration/ranks_demonstrations.hpp>
 #include <familiar/grimoire/grimoire_ranker.hpp>
 #include <familiar/pipeline/batch.hpp>
 #include <familiar/pipeline/capabilities.hpp>
@@ -81,7 +82,10 @@ class Pipeline {
             plugin_.prepare(task_, std::span<const Example>(train_));
         }
         if (cancellation != nullptr) cancellation->throw_if_requested();
-        if (shows_demonstrations()) selector_.prepare(task_, std::span<const Example>(train_), options_.seed);
+        if (shows_demonstrations()) {
+            tell_selector();
+            selector_.prepare(task_, std::span<const Example>(train_), options_.seed);
+        }
         ranker_.prepare(task_);
         prepared_ = true;
     }
@@ -206,6 +210,19 @@ class Pipeline {
   private:
     /// Rows that are predicted between two looks at progress and cancellation; enough to fill any batch.
     static constexpr std::size_t kChunk = 512;
+
+    /// What the plug-in says of the pool, to a selector that asks for it.
+    void tell_selector() {
+        if constexpr (demonstration::LearnsPredictions<Selector>) {
+            if (is_absent(plugin_) || !selector_.wants_predictions()) return;
+            const std::span<const Prediction> honest = out_of_fold(plugin_);
+            if (honest.size() == train_.size()) {
+                selector_.learn(honest);
+            } else {
+                selector_.learn(plugin_.predict(std::span<const Example>(train_)));
+            }
+        }
+    }
 
     void predict(Batch& batch, const ProgressSink& progress, const Cancellation* cancellation) {
         for (std::size_t begin = 0; begin < batch.size(); begin += kChunk) {

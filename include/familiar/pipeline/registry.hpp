@@ -11,9 +11,17 @@
 #include <familiar/decision/ask_when_unsure.hpp>
 #include <familiar/demonstration/any_selector.hpp>
 #include <familiar/demonstration/balanced_selector.hpp>
+#include <familiar/demonstration/bm25_selector.hpp>
+#include <familiar/demonstration/cluster_selector.hpp>
+#include <familiar/demonstration/distributed_selector.hpp>
+#include <familiar/demonstration/diverse_selector.hpp>
 #include <familiar/demonstration/fixed_selector.hpp>
+#include <familiar/demonstration/hard_selector.hpp>
 #include <familiar/demonstration/nearest_selector.hpp>
+#include <familiar/demonstration/ordered_selector.hpp>
 #include <familiar/demonstration/random_selector.hpp>
+#include <familiar/demonstration/uncertain_selector.hpp>
+#include <familiar/demonstration/vote_k_selector.hpp>
 #include <familiar/encoder/any_encoder.hpp>
 #include <familiar/encoder/sentence_encoder.hpp>
 #include <familiar/kernels/dispatched.hpp>
@@ -36,6 +44,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -124,8 +133,18 @@ template <class... Policies> struct PolicyList {};
 using PluginPolicies =
     PolicyList<plugin::LinearProbe<encoder::AnyEncoder>, plugin::EncoderClassifier<kernels::Dispatched>,
                plugin::PrecomputedPlugin, plugin::NoPlugin>;
-using SelectorPolicies = PolicyList<demonstration::RandomSelector, demonstration::BalancedSelector,
-                                    demonstration::NearestSelector<encoder::AnyEncoder>, demonstration::FixedSelector>;
+using SelectorPolicies =
+    PolicyList<demonstration::RandomSelector, demonstration::BalancedSelector,
+               demonstration::NearestSelector<encoder::AnyEncoder, kernels::Dispatched>, demonstration::FixedSelector,
+               demonstration::Bm25Selector, demonstration::MmrSelector<encoder::AnyEncoder, kernels::Dispatched>,
+               demonstration::DppSelector<encoder::AnyEncoder, kernels::Dispatched>,
+               demonstration::VoteKSelector<encoder::AnyEncoder, kernels::Dispatched>,
+               demonstration::KcsSelector<encoder::AnyEncoder, kernels::Dispatched>,
+               demonstration::HcsSelector<encoder::AnyEncoder, kernels::Dispatched>,
+               demonstration::HardSelector<plugin::LinearProbe<encoder::AnyEncoder>>,
+               demonstration::UncertainSelector<plugin::LinearProbe<encoder::AnyEncoder>>,
+               demonstration::OrderedSelector<demonstration::AnySelector, encoder::AnyEncoder>,
+               demonstration::DistributedSelector<demonstration::AnySelector>>;
 using FormatPolicies = PolicyList<prompt::OurFormat, prompt::OriginalFormat>;
 using TransportPolicies =
     PolicyList<transport::EmbeddedTransport, transport::HttpTransport, transport::Recorded, transport::NoTransport>;
@@ -158,13 +177,33 @@ template <class Policy> void fill_defaults(typename Policy::Parameters& paramete
     }
 }
 
+/// The selector that a wrapping one wraps.
+demonstration::AnySelector make_inner_selector(const std::string& spec, Resources& resources);
+
 /// Constructs a policy from its parameters and those of the resources that its constructor takes.
 template <class Policy> Policy construct(const typename Policy::Parameters& parameters, Resources& resources) {
     using Parameters = typename Policy::Parameters;
-    if constexpr (std::is_constructible_v<Policy, Parameters, encoder::AnyEncoder, ThreadPool&>) {
+    using Probe = plugin::LinearProbe<encoder::AnyEncoder>;
+    using MakeEncoder = std::function<encoder::AnyEncoder()>;
+    using MakeProbe = std::function<Probe()>;
+    if constexpr (std::is_constructible_v<Policy, Parameters,
+                                          MakeProbe>) { // made later, when the resources may be gone
+        return Policy(parameters, [resources]() mutable {
+            return Probe(Probe::Parameters(), resources.encoder(resources.selection_encoder()), resources.pool());
+        });
+    } else if constexpr (std::is_constructible_v<Policy, Parameters, demonstration::AnySelector, MakeEncoder>) {
+        return Policy(parameters, make_inner_selector(parameters.select, resources),
+                      MakeEncoder([&] { return resources.encoder(resources.selection_encoder()); }));
+    } else if constexpr (std::is_constructible_v<Policy, Parameters, demonstration::AnySelector>) {
+        return Policy(parameters, make_inner_selector(parameters.select, resources));
+    } else if constexpr (std::is_constructible_v<Policy, Parameters, encoder::AnyEncoder, ThreadPool*,
+                                                 kernels::Dispatched>) {
+        return Policy(parameters, resources.encoder(resources.selection_encoder()), &resources.pool(),
+                      resources.kernels());
+    } else if constexpr (std::is_constructible_v<Policy, Parameters, ThreadPool*>) {
+        return Policy(parameters, &resources.pool());
+    } else if constexpr (std::is_constructible_v<Policy, Parameters, encoder::AnyEncoder, ThreadPool&>) {
         return Policy(parameters, resources.encoder(parameters.model), resources.pool());
-    } else if constexpr (std::is_constructible_v<Policy, Parameters, encoder::AnyEncoder>) {
-        return Policy(parameters, resources.encoder(resources.selection_encoder()));
     } else if constexpr (std::is_constructible_v<Policy, Parameters, ThreadPool&, const Cancellation*,
                                                  kernels::Dispatched>) {
         return Policy(parameters, resources.pool(), resources.cancellation(), resources.kernels());
@@ -231,6 +270,9 @@ template <class Any, class... Policies>
 }
 [[nodiscard]] inline Made<demonstration::AnySelector> make_selector(const Spec& spec, Resources& resources) {
     return make_policy<demonstration::AnySelector>(spec, resources, SelectorPolicies{});
+}
+inline demonstration::AnySelector detail::make_inner_selector(const std::string& spec, Resources& resources) {
+    return make_selector(parse_spec(spec, "select"), resources).policy;
 }
 [[nodiscard]] inline Made<prompt::AnyFormat> make_format(const Spec& spec, Resources& resources) {
     return make_policy<prompt::AnyFormat>(spec, resources, FormatPolicies{});

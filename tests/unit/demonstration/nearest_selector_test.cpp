@@ -14,32 +14,12 @@ using namespace familiar::tests;
 
 namespace {
 
-/// Counts letters: texts with the same letters are near.
-struct LetterEncoder {
-    [[nodiscard]] std::size_t dimension() const { return 26; }
-    void embed(std::span<const Example> examples, tensor::MatrixView<float> out) const {
-        for (std::size_t r = 0; r < examples.size(); ++r) {
-            for (float& x : out[r]) x = 0;
-            for (const char c : examples[r].text) {
-                if (c >= 'a' && c <= 'z') out[r][static_cast<std::size_t>(c - 'a')] += 1;
-            }
-        }
-    }
-    [[nodiscard]] std::string identity() const { return "letters"; }
-};
-
 using Selector = demonstration::NearestSelector<LetterEncoder>;
 using Positions = std::vector<std::size_t>;
 
-std::vector<Example> texts(std::vector<std::string> values) {
-    std::vector<Example> examples;
-    for (auto& value : values) examples.push_back({std::to_string(examples.size()), value, std::nullopt, "a"});
-    return examples;
-}
-
 } // namespace
 
-static_assert(demonstration::DemonstrationSelector<Selector>);
+static_assert(demonstration::RanksDemonstrations<Selector>);
 static_assert(Selector::depends_on_query);
 
 TEST_CASE("the nearest selector keeps the laws of selectors") {

@@ -1,0 +1,188 @@
+#pragma once
+
+#include <familiar/core/error.hpp>
+#include <familiar/core/random.hpp>
+#include <familiar/core/reflection.hpp>
+#include <familiar/core/suggest.hpp>
+#include <familiar/demonstration/ranks_demonstrations.hpp>
+#include <familiar/encoder/text_encoder.hpp>
+#include <familiar/retrieval/unit_rows.hpp>
+#include <familiar/tensor/aligned_buffer.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace familiar::demonstration {
+
+/// Shows what another selector chooses, in another order:
+/// - `similar-last`, `similar-first`: by the cosine of the embeddings with the query's, so that the most similar
+///   example stands next to it, or first. A selection that is the same for all queries is no longer so in its order.
+/// - `random`: a seeded shuffle.
+/// - `confident-last`, `confident-first`: by what the plug-in is sure of, out of fold.
+/// - `entropy-last`, `entropy-first`: by the entropy of the plug-in's distribution.
+/// Equals keep the order that they came in.
+template <DemonstrationSelector Inner, encoder::TextEncoder Encoder> class OrderedSelector {
+  public:
+    static constexpr std::string_view kName = "ordered";
+    static constexpr bool depends_on_query = true; ///< `varies` tells
+
+    struct Parameters {
+        BOOST_HANA_DEFINE_STRUCT(Parameters, (std::string, select), // SPEC of the selector that chooses
+                                 (std::string, order));
+        Parameters() : select("balanced"), order("similar-last") {}
+        static constexpr std::string_view kArgument = "order";
+    };
+
+    /// @param make_encoder makes the encoder, where the order needs one
+    /// Throws Error (unknown_name), with the nearest name, for an unknown order.
+    OrderedSelector(Parameters parameters, Inner inner, const std::function<Encoder()>& make_encoder)
+        : parameters_(std::move(parameters)), inner_(std::move(inner)) {
+        static constexpr std::array<std::string_view, 7> kOrders = {"similar-last",   "similar-first",   "random",
+                                                                    "confident-last", "confident-first", "entropy-last",
+                                                                    "entropy-first"};
+        if (std::find(kOrders.begin(), kOrders.end(), parameters_.order) == kOrders.end()) {
+            throw Error(ErrorCode::unknown_name, "unknown order " + parameters_.order, "ordered.order",
+                        suggestion(parameters_.order, kOrders));
+        }
+        if (by_similarity()) encoder_.emplace(make_encoder());
+    }
+
+    [[nodiscard]] bool wants_predictions() const { return by_plugin() || inner_wants(); }
+
+    void learn(std::span<const Prediction> predictions) {
+        predictions_.assign(predictions.begin(), predictions.end());
+        if constexpr (LearnsPredictions<Inner>) {
+            if (inner_.wants_predictions()) inner_.learn(predictions);
+        }
+    }
+
+    /// Throws Error (invalid_argument) where the order needs a plug-in and none has told anything, and what the
+    /// selector throws.
+    void prepare(const Task& task, std::span<const Example> pool, std::uint64_t seed) {
+        pool_ = pool;
+        seed_ = seed;
+        vectors_.clear();
+        known_ = std::exchange(predictions_, {});
+        if (by_plugin() && known_.size() != pool.size()) {
+            throw Error(ErrorCode::invalid_argument, "the order " + parameters_.order + " needs a plug-in",
+                        "ordered.order", "Choose a method with a plug-in, or another order");
+        }
+        inner_.prepare(task, pool, seed);
+    }
+
+    [[nodiscard]] std::vector<std::vector<std::size_t>> select(std::span<const Example> queries, std::size_t count) {
+        auto selection = inner_.select(queries, count);
+        if (by_similarity()) {
+            order_by_similarity(queries, selection);
+            return selection;
+        }
+        for (auto& positions : selection) {
+            if (parameters_.order == "random") {
+                Random(seed_, "demonstration/order").shuffle(std::span(positions));
+                continue;
+            }
+            const bool entropy = parameters_.order.starts_with("entropy");
+            order_by(positions, [&](std::size_t position) {
+                return entropy ? entropy_of(known_[position]) : known_[position].confidence;
+            });
+        }
+        return selection;
+    }
+
+    /// Whether selections differ from query to query.
+    [[nodiscard]] bool varies() const {
+        if (by_similarity()) return true;
+        if constexpr (requires { inner_.varies(); }) {
+            return inner_.varies();
+        } else {
+            return Inner::depends_on_query;
+        }
+    }
+
+    [[nodiscard]] std::string identity() const {
+        return std::string(kName) + "(" + parameters_.order + "," + std::string(inner_.identity()) +
+               (encoder_ ? "," + std::string(encoder_->identity()) + ")" : ")");
+    }
+
+  private:
+    [[nodiscard]] bool by_similarity() const { return parameters_.order.starts_with("similar"); }
+    [[nodiscard]] bool by_plugin() const {
+        return parameters_.order.starts_with("confident") || parameters_.order.starts_with("entropy");
+    }
+    [[nodiscard]] bool inner_wants() const {
+        if constexpr (LearnsPredictions<Inner>) {
+            return inner_.wants_predictions();
+        } else {
+            return false;
+        }
+    }
+
+    static double entropy_of(const Prediction& prediction) {
+        double entropy = 0.0;
+        for (const double x : prediction.distribution) entropy -= x > 0.0 ? x * std::log(x) : 0.0;
+        return entropy;
+    }
+
+    /// Ascending, or descending where the order is one of `-first`.
+    template <class Key> void order_by(std::vector<std::size_t>& positions, const Key& key) const {
+        const bool first = parameters_.order.ends_with("first");
+        std::stable_sort(positions.begin(), positions.end(),
+                         [&](auto a, auto b) { return first ? key(a) > key(b) : key(a) < key(b); });
+    }
+
+    void order_by_similarity(std::span<const Example> queries, std::vector<std::vector<std::size_t>>& selection) {
+        const std::size_t dimension = encoder_->dimension();
+        std::vector<Example> fresh;
+        std::vector<std::size_t> places;
+        for (const auto& positions : selection) {
+            for (const std::size_t position : positions) {
+                if (!vectors_.emplace(position, std::vector<float>()).second) continue;
+                places.push_back(position);
+                fresh.push_back(pool_[position]);
+            }
+        }
+        const auto values = embed(fresh);
+        for (std::size_t i = 0; i < places.size(); ++i)
+            vectors_[places[i]].assign(values.data() + i * dimension, values.data() + (i + 1) * dimension);
+        const auto asked = embed(queries);
+        for (std::size_t q = 0; q < queries.size(); ++q) {
+            std::map<std::size_t, double> similarity;
+            for (const std::size_t position : selection[q]) {
+                similarity[position] =
+                    retrieval::dot(vectors_[position].data(), asked.data() + q * dimension, dimension);
+            }
+            order_by(selection[q], [&](std::size_t position) { return similarity[position]; });
+        }
+    }
+
+    [[nodiscard]] tensor::AlignedBuffer<float> embed(std::span<const Example> examples) {
+        const std::size_t dimension = encoder_->dimension();
+        tensor::AlignedBuffer<float> values(examples.size() * dimension);
+        if (examples.empty()) return values;
+        const tensor::MatrixView<float> rows(values.data(), examples.size(), dimension);
+        encoder_->embed(examples, rows);
+        retrieval::normalise_rows(rows);
+        return values;
+    }
+
+    Parameters parameters_;
+    Inner inner_;
+    std::optional<Encoder> encoder_;
+    std::span<const Example> pool_;
+    std::uint64_t seed_ = 0;
+    std::vector<Prediction> predictions_, known_;
+    std::map<std::size_t, std::vector<float>> vectors_; ///< of examples that were shown, by position
+};
+
+} // namespace familiar::demonstration
