@@ -72,7 +72,7 @@ class BertCharacters {
     /// All that a character becomes; for those whose action is `expand`.
     [[nodiscard]] Expansion expand(char32_t c) const noexcept {
         Expansion out;
-        std::array<char32_t, 8> parts{};
+        std::array<char32_t, kLongestDecomposition> parts{};
         std::size_t count = 1;
         parts[0] = c;
         if (settings_.strip_accents) count = decompose_canonically(c, parts);
@@ -87,6 +87,21 @@ class BertCharacters {
         return out;
     }
 
+    /// ASCII's symbols, and what Unicode counts as punctuation.
+    static bool is_punctuation(char32_t c) noexcept {
+        return is_ascii_punctuation(c) || (c >= 0x80 && character_class(c) == CharacterClass::punctuation);
+    }
+
+    /// What `clean_text` drops.
+    static bool is_cleaned_away(char32_t c) noexcept { return c == 0 || c == 0xFFFD || is_control(c); }
+
+    /// The blocks that BERT's own tokenizer counts as ideographs; 2B820 to 2B91F are left out there.
+    static bool is_ideograph(char32_t c) noexcept {
+        return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x20000 && c <= 0x2A6DF) ||
+               (c >= 0x2A700 && c <= 0x2B73F) || (c >= 0x2B740 && c <= 0x2B81F) || (c >= 0x2B920 && c <= 0x2CEAF) ||
+               (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x2F800 && c <= 0x2FA1F);
+    }
+
   private:
     static bool is_control(char32_t c) noexcept {
         if (c == '\t' || c == '\n' || c == '\r') return false;
@@ -98,17 +113,6 @@ class BertCharacters {
         return character_class(c) == CharacterClass::nonspacing_mark;
     }
 
-    static bool is_punctuation(char32_t c) noexcept {
-        return is_ascii_punctuation(c) || (c >= 0x80 && character_class(c) == CharacterClass::punctuation);
-    }
-
-    /// The blocks that BERT's own tokenizer counts as ideographs; 2B820 to 2B91F are left out there.
-    static bool is_ideograph(char32_t c) noexcept {
-        return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x20000 && c <= 0x2A6DF) ||
-               (c >= 0x2A700 && c <= 0x2B73F) || (c >= 0x2B740 && c <= 0x2B81F) || (c >= 0x2B920 && c <= 0x2CEAF) ||
-               (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x2F800 && c <= 0x2FA1F);
-    }
-
     static Action in_a_word(char32_t c) noexcept {
         if (is_white_space(c)) return Action::space;
         return is_punctuation(c) ? Action::isolate : Action::keep;
@@ -116,7 +120,7 @@ class BertCharacters {
 
     [[nodiscard]] Entry compute(char32_t c) const noexcept {
         if (settings_.clean_text) {
-            if (c == 0 || c == 0xFFFD || is_control(c)) return {Action::drop, 0};
+            if (is_cleaned_away(c)) return {Action::drop, 0};
             if (is_white_space(c)) return {Action::space, U' '};
         }
         const Expansion all = expand(c);

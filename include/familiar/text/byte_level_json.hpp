@@ -3,6 +3,7 @@
 #include <familiar/text/any_tokenizer.hpp>
 #include <familiar/text/byte_level_bpe_tokenizer.hpp>
 #include <familiar/text/json_view.hpp>
+#include <familiar/text/pipeline_json.hpp>
 #include <familiar/text/printable_text.hpp>
 #include <familiar/text/tokenizer_json.hpp>
 
@@ -99,6 +100,51 @@ inline void read_byte_level_pre_tokenizer(const JsonView& root, ByteLevelSegment
     return merges;
 }
 
+/// The id of the model's `unk_token`, where it has one.
+[[nodiscard]] inline std::optional<std::int32_t> read_unknown(const JsonView& model, const Vocabulary& vocabulary) {
+    const auto unknown = model.find("unk_token");
+    if (!unknown) return std::nullopt;
+    const auto id = vocabulary.find(unknown->string());
+    if (!id) {
+        throw Error(ErrorCode::malformed_model,
+                    "the unknown token " + quoted_text(unknown->string()) + " is not in the vocabulary",
+                    unknown->where());
+    }
+    return id;
+}
+
+inline void refuse_affixes(const JsonView& model) {
+    for (const char* const affix : {"continuing_subword_prefix", "end_of_word_suffix"}) {
+        if (!model.string_or(affix, "").empty())
+            throw Error(ErrorCode::unsupported_model, "pieces with a prefix or suffix", model.at(affix).where());
+    }
+}
+
+/// The tokenizer of a file whose BPE model merges characters. @throws Error malformed_model, unsupported_model
+[[nodiscard]] inline AnyTokenizer read_character_bpe(const JsonView& root, const JsonView& model) {
+    refuse_affixes(model);
+    Vocabulary vocabulary = read_vocabulary(model);
+    CharacterBpe<ListedMerges>::Settings settings;
+    settings.unknown = read_unknown(model, vocabulary);
+    settings.fuse_unknown = model.boolean_or("fuse_unk", false);
+    settings.byte_fallback = model.boolean_or("byte_fallback", false);
+    settings.ignore_merges = model.boolean_or("ignore_merges", false);
+    AddedTokens added = read_added_tokens(root, vocabulary);
+    const auto listed = read_merges(model);
+    CharacterBpe<ListedMerges> pieces(vocabulary, control_ids(added),
+                                      ListedMerges(vocabulary, listed, model.at("merges").where()), settings);
+    return compose_pipeline(root, std::move(vocabulary), std::move(added), std::move(pieces));
+}
+
+/// Whether bytes, not characters, are what the file's BPE model merges.
+[[nodiscard]] inline bool has_byte_level(const JsonView& root) {
+    bool found = false;
+    if (const auto top = root.find("pre_tokenizer"))
+        for_each_part(*top, "pretokenizers",
+                      [&](const JsonView& part) { found = found || type_of(part) == "ByteLevel"; });
+    return found;
+}
+
 /// The tokenizer of a file whose model is byte-level BPE. @throws Error malformed_model, unsupported_model
 [[nodiscard]] inline AnyTokenizer read_byte_level_bpe(const JsonView& root, const JsonView& model) {
     ByteLevelSegmenter::Settings settings;
@@ -110,31 +156,16 @@ inline void read_byte_level_pre_tokenizer(const JsonView& root, ByteLevelSegment
         });
     }
     read_byte_level_pre_tokenizer(root, settings);
-    for (const char* const affix : {"continuing_subword_prefix", "end_of_word_suffix"}) {
-        if (!model.string_or(affix, "").empty())
-            throw Error(ErrorCode::unsupported_model, "pieces with a prefix or suffix", model.at(affix).where());
-    }
+    refuse_affixes(model);
     if (model.boolean_or("byte_fallback", false)) {
         throw Error(ErrorCode::unsupported_model, "byte fallback in a byte-level model", model.where());
     }
     settings.ignore_merges = model.boolean_or("ignore_merges", false);
     Vocabulary vocabulary = read_vocabulary(model);
-    if (const auto unknown = model.find("unk_token")) {
-        const auto id = vocabulary.find(unknown->string());
-        if (!id) {
-            throw Error(ErrorCode::malformed_model,
-                        "the unknown token " + quoted_text(unknown->string()) + " is not in the vocabulary",
-                        unknown->where());
-        }
-        settings.unknown = *id;
-    }
+    settings.unknown = read_unknown(model, vocabulary).value_or(-1);
     AddedTokens added = read_added_tokens(root, vocabulary);
-    std::vector<std::int32_t> control;
-    for (const AddedToken& token : added.tokens()) {
-        if (token.special) control.push_back(token.id);
-    }
     const ByteLevelSegmenter::Merges merges = read_merges(model);
-    ByteLevelSegmenter segmenter(vocabulary, control, merges, settings, model.at("merges").where());
+    ByteLevelSegmenter segmenter(vocabulary, control_ids(added), merges, settings, model.at("merges").where());
     PostProcessor post = read_post_processor(root, vocabulary);
     return ByteLevelBpeTokenizer(std::move(vocabulary), std::move(added), std::move(segmenter), std::move(post),
                                  TokenDecoder(TokenDecoder::Kind::byte_level));

@@ -3,6 +3,7 @@
 #include <familiar/core/error.hpp>
 #include <familiar/text/byte_level.hpp>
 #include <familiar/text/byte_pair_merges.hpp>
+#include <familiar/text/normal_form.hpp>
 #include <familiar/text/printable_text.hpp>
 #include <familiar/text/rewritten_text.hpp>
 #include <familiar/text/split_pattern.hpp>
@@ -38,7 +39,7 @@ class ByteLevelSegmenter {
         bool ignore_merges = false;    ///< a word of the vocabulary is that token, whatever the merges say
         std::int32_t unknown = -1;     ///< for a byte that the vocabulary lacks; -1: such a byte vanishes
     };
-    using Merges = std::vector<std::pair<std::string_view, std::string_view>>;
+    using Merges = MergeList;
 
     /// @param vocabulary tokens in the byte-level alphabet
     /// @param control    ids of special tokens: ordinary text never becomes one of them
@@ -47,8 +48,8 @@ class ByteLevelSegmenter {
     /// @throws Error malformed_model: a merge of tokens, or into a token, that the vocabulary lacks
     ByteLevelSegmenter(const Vocabulary& vocabulary, const std::vector<std::int32_t>& control, const Merges& merges,
                        const Settings& settings, const std::string& where)
-        : settings_(settings), splitter_(settings.pattern), merges_(merges.size()), words_(vocabulary.size()),
-          states_(std::make_unique<std::atomic<State>[]>(vocabulary.size())) {
+        : settings_(settings), splitter_(settings.pattern), merges_(vocabulary, merges, where),
+          words_(vocabulary.size()), states_(std::make_unique<std::atomic<State>[]>(vocabulary.size())) {
         const auto& alphabet = ByteLevelAlphabet::get();
         for (unsigned byte = 0; byte < 256; ++byte) {
             std::string spelling;
@@ -56,7 +57,6 @@ class ByteLevelSegmenter {
             byte_ids_[byte] = vocabulary.find(spelling).value_or(-1);
         }
         read_words(vocabulary, control);
-        read_merges(vocabulary, merges, where);
     }
 
     template <TokenSink Sink> void segment(std::string_view text, std::size_t origin, Sink& sink) const {
@@ -75,7 +75,14 @@ class ByteLevelSegmenter {
         thread_local RewrittenText rewritten;
         rewritten.clear();
         if (needs_space) rewritten.append(" ", 0, decode_utf8(text, 0).length);
-        settings_.compose ? rewrite_composed(text, rewritten) : rewrite_well_formed(text, rewritten);
+        if (settings_.compose) {
+            thread_local RewrittenText given;
+            given.clear();
+            rewrite_well_formed(text, given);
+            rewrite_normal_form(given, NormalForm::nfc, rewritten);
+        } else {
+            rewrite_well_formed(text, rewritten);
+        }
         split(rewritten.bytes, sink, [&](std::size_t begin, std::size_t end) {
             return std::pair(origin + rewritten.sources[begin].first, origin + rewritten.sources[end - 1].second);
         });
@@ -110,25 +117,6 @@ class ByteLevelSegmenter {
             } else if (settings_.ignore_merges) {
                 long_words_.emplace(bytes, id);
             }
-        }
-    }
-
-    void read_merges(const Vocabulary& vocabulary, const Merges& merges, const std::string& where) {
-        std::string merged;
-        const auto id_of = [&](std::string_view token, std::size_t rank) {
-            const auto id = vocabulary.find(token);
-            if (!id) {
-                throw Error(ErrorCode::malformed_model,
-                            "the vocabulary lacks the token " + quoted_text(token) + " of a merge",
-                            where + "[" + std::to_string(rank) + "]");
-            }
-            return *id;
-        };
-        for (std::size_t rank = 0; rank < merges.size(); ++rank) {
-            const auto& [left, right] = merges[rank];
-            merged.assign(left).append(right);
-            const std::int32_t first = id_of(left, rank), second = id_of(right, rank); // in this order complained about
-            merges_.insert(first, second, static_cast<std::uint32_t>(rank), id_of(merged, rank));
         }
     }
 
@@ -172,12 +160,12 @@ class ByteLevelSegmenter {
         });
     }
 
-    [[nodiscard]] std::vector<BytePairMerges::Symbol>& merge(std::string_view word) const {
-        thread_local std::vector<BytePairMerges::Symbol> symbols;
+    [[nodiscard]] std::vector<Symbol>& merge(std::string_view word) const {
+        thread_local std::vector<Symbol> symbols;
         symbols.clear();
         for (const char c : word) {
             const std::int32_t id = byte_ids_[static_cast<unsigned char>(c)];
-            symbols.push_back({id >= 0 ? id : settings_.unknown, 1});
+            symbols.push_back({id >= 0 ? id : settings_.unknown, 1, 0});
         }
         merges_.apply(symbols);
         return symbols;

@@ -131,17 +131,22 @@ template <Segmenter S> class ComposedTokenizer {
     }
 
     void put_whole(std::string_view text, bool parse_special, Encoding& out) const {
-        const std::size_t before = out.offsets.size();
+        const std::size_t before = out.offsets.size(), spelled_before = out.spelled.size();
         EncodingSink sink{&out};
         put_text(text, parse_special, sink);
         if (!post_.trim_offsets && !added_.any_strips()) return;
+        const bool spells_unknown = out.spelled.size() > spelled_before;
         for (std::size_t i = before; i < out.ids.size(); ++i) {
             ByteRange& range = out.offsets[i];
             if (added_.strips(out.ids[i])) {
                 const std::string_view taken = text.substr(range.begin, range.end - range.begin);
-                if (taken != vocabulary_.token(out.ids[i])) out.widened.push_back({i, std::string(taken)});
+                if (taken != vocabulary_.token(out.ids[i])) out.spelled.push_back({i, std::string(taken)});
             }
             if (post_.trim_offsets) trim(text, out.ids[i], i == before, range);
+        }
+        if (spells_unknown) {
+            const auto by_index = [](const SpelledToken& a, const SpelledToken& b) { return a.index < b.index; };
+            std::sort(out.spelled.begin() + static_cast<std::ptrdiff_t>(spelled_before), out.spelled.end(), by_index);
         }
     }
 
@@ -149,7 +154,7 @@ template <Segmenter S> class ComposedTokenizer {
     static void shorten(Encoding& out, std::size_t tokens) {
         out.ids.resize(tokens);
         out.offsets.resize(tokens);
-        while (!out.widened.empty() && out.widened.back().index >= tokens) out.widened.pop_back();
+        while (!out.spelled.empty() && out.spelled.back().index >= tokens) out.spelled.pop_back();
     }
 
     /// The range of a byte-level token without the spaces (`Ġ`) that it starts and ends with.
@@ -199,8 +204,8 @@ template <Segmenter S> class ComposedTokenizer {
                     shorten(follower, right);
                 }
             } else {
-                for (const auto& [index, text] : follower.widened)
-                    out.widened.push_back({out.ids.size() + index, text});
+                for (const auto& [index, text] : follower.spelled)
+                    out.spelled.push_back({out.ids.size() + index, text});
                 out.ids.insert(out.ids.end(), follower.ids.begin(), follower.ids.end());
                 out.offsets.insert(out.offsets.end(), follower.offsets.begin(), follower.offsets.end());
             }

@@ -15,11 +15,12 @@ struct ByteRange {
     friend bool operator==(const ByteRange&, const ByteRange&) = default;
 };
 
-/// A token that took the white space beside it (`lstrip` and `rstrip` of added tokens): its own spelling with that.
-struct WidenedToken {
+/// A token that is shown otherwise than the vocabulary spells it: an added one with the white space that it took
+/// (`lstrip`, `rstrip`), an unknown one of a Unigram model as the normalised text that it stands for.
+struct SpelledToken {
     std::size_t index = 0; ///< in `ids`
     std::string text;
-    friend bool operator==(const WidenedToken&, const WidenedToken&) = default;
+    friend bool operator==(const SpelledToken&, const SpelledToken&) = default;
 };
 
 /// The tokens of a text or pair. The first three vectors have one length; `clear()` keeps their memory for the next
@@ -28,13 +29,13 @@ struct Encoding {
     std::vector<std::int32_t> ids;
     std::vector<ByteRange> offsets;
     std::vector<std::uint8_t> type_ids; ///< 0 for the first text, 1 where the model marks the second one so
-    std::vector<WidenedToken> widened;  ///< in order; empty for nearly every text
+    std::vector<SpelledToken> spelled;  ///< in order; empty for nearly every text
 
     void clear() noexcept {
         ids.clear();
         offsets.clear();
         type_ids.clear();
-        widened.clear();
+        spelled.clear();
     }
     [[nodiscard]] std::size_t size() const noexcept { return ids.size(); }
     friend bool operator==(const Encoding&, const Encoding&) = default;

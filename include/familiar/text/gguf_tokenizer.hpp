@@ -3,7 +3,12 @@
 #include <familiar/core/error.hpp>
 #include <familiar/text/any_tokenizer.hpp>
 #include <familiar/text/byte_level_bpe_tokenizer.hpp>
+#include <familiar/text/character_bpe.hpp>
+#include <familiar/text/normalizer.hpp>
+#include <familiar/text/pipeline_segmenter.hpp>
+#include <familiar/text/pre_tokenizer.hpp>
 #include <familiar/text/printable_text.hpp>
+#include <familiar/text/scored_merges.hpp>
 #include <familiar/weights/gguf.hpp>
 
 #include <algorithm>
@@ -129,43 +134,96 @@ enum class GgufTokenKind : std::int64_t { normal = 1, unknown = 2, control = 3, 
 
 } // namespace detail
 
-/// The tokenizer inside a GGUF file whose `tokenizer.ggml.model` is `gpt2`: byte-level BPE.
-/// @throws Error malformed_model: a key is missing or contradicts another; unsupported_model: another kind of model or
-/// an
-///         unknown `tokenizer.ggml.pre`
-[[nodiscard]] inline AnyTokenizer gguf_tokenizer(const weights::Gguf& gguf) {
-    const auto model = gguf.find_string("tokenizer.ggml.model");
-    if (!model)
-        throw Error(ErrorCode::malformed_model, "there is no tokenizer", gguf.path() + ", tokenizer.ggml.model");
-    if (*model != "gpt2") {
-        throw Error(ErrorCode::unsupported_model, "the tokenizer model " + quoted_text(*model) + " is not known",
-                    gguf.path() + ", tokenizer.ggml.model", "Known: gpt2");
-    }
-    const auto& pattern = detail::gguf_pattern(gguf);
+namespace detail {
+
+[[nodiscard]] inline Vocabulary gguf_vocabulary(const weights::Gguf& gguf) {
     const auto tokens = gguf.find_strings("tokenizer.ggml.tokens");
-    const std::string tokens_at = gguf.path() + ", tokenizer.ggml.tokens",
-                      merges_at = gguf.path() + ", tokenizer.ggml.merges";
     if (!tokens || tokens->empty() || tokens->size() > Vocabulary::kMostTokens) {
         throw Error(ErrorCode::malformed_model,
                     tokens ? "a vocabulary of " + std::to_string(tokens->size()) + " tokens" : "the key is missing",
-                    tokens_at);
+                    gguf.path() + ", tokenizer.ggml.tokens");
     }
     Vocabulary vocabulary(tokens->size());
     for (std::size_t i = 0; i < tokens->size(); ++i) vocabulary.insert_duplicate((*tokens)[i], i);
-    AddedTokens added = detail::gguf_added_tokens(gguf, vocabulary);
+    return vocabulary;
+}
+
+[[nodiscard]] inline std::vector<std::int32_t> gguf_control_ids(const AddedTokens& added) {
     std::vector<std::int32_t> control;
     for (const AddedToken& token : added.tokens()) {
         if (token.special) control.push_back(token.id);
     }
+    return control;
+}
+
+/// Byte-level BPE.
+[[nodiscard]] inline AnyTokenizer gguf_byte_level(const weights::Gguf& gguf) {
+    const auto& pattern = gguf_pattern(gguf);
+    Vocabulary vocabulary = gguf_vocabulary(gguf);
+    AddedTokens added = gguf_added_tokens(gguf, vocabulary);
+    const std::string merges_at = gguf.path() + ", tokenizer.ggml.merges";
     const auto merges = gguf.find_strings("tokenizer.ggml.merges");
     if (!merges) throw Error(ErrorCode::malformed_model, "the key is missing", merges_at);
     ByteLevelSegmenter::Settings settings;
     settings.pattern = pattern.pattern;
     settings.compose = pattern.compose;
-    ByteLevelSegmenter segmenter(vocabulary, control, detail::gguf_merges(*merges, merges_at), settings, merges_at);
-    PostProcessor post = detail::gguf_post_processor(gguf, vocabulary, pattern.starts_with_bos);
+    ByteLevelSegmenter segmenter(vocabulary, gguf_control_ids(added), gguf_merges(*merges, merges_at), settings,
+                                 merges_at);
+    PostProcessor post = gguf_post_processor(gguf, vocabulary, pattern.starts_with_bos);
     return ByteLevelBpeTokenizer(std::move(vocabulary), std::move(added), std::move(segmenter), std::move(post),
                                  TokenDecoder(TokenDecoder::Kind::byte_level));
+}
+
+/// SentencePiece's BPE: merges by score, bytes for what the vocabulary lacks.
+[[nodiscard]] inline AnyTokenizer gguf_sentence_piece(const weights::Gguf& gguf) {
+    Vocabulary vocabulary = gguf_vocabulary(gguf);
+    AddedTokens added = gguf_added_tokens(gguf, vocabulary);
+    const std::string scores_at = gguf.path() + ", tokenizer.ggml.scores";
+    const auto scores = gguf.find_floats("tokenizer.ggml.scores");
+    if (!scores) throw Error(ErrorCode::malformed_model, "the key is missing", scores_at);
+    if (scores->size() != vocabulary.size()) {
+        throw Error(ErrorCode::malformed_model,
+                    std::to_string(scores->size()) + " scores for " + std::to_string(vocabulary.size()) + " tokens",
+                    scores_at);
+    }
+    const std::vector<std::int32_t> control = gguf_control_ids(added);
+    std::vector<bool> is_control(vocabulary.size());
+    for (const std::int32_t id : control) is_control[static_cast<std::size_t>(id)] = true;
+    CharacterBpe<ScoredMerges>::Settings settings;
+    settings.byte_fallback = true;
+    settings.unknown_after_merges = true;
+    if (const auto unknown = gguf.find_unsigned("tokenizer.ggml.unknown_token_id")) {
+        settings.unknown = gguf_token_id(gguf, "tokenizer.ggml.unknown_token_id", vocabulary);
+    }
+    const bool adds_space = gguf.find_bool("tokenizer.ggml.add_space_prefix").value_or(true);
+    CharacterBpe<ScoredMerges> pieces(vocabulary, control, ScoredMerges(vocabulary, *scores, is_control), settings);
+    std::vector<Normalizer::Step> steps;
+    if (adds_space) steps.emplace_back(Normalizer::Prepended{" "});
+    steps.emplace_back(Normalizer::Replaced{SimplePattern(" "), "\u2581"});
+    PipelineSegmenter<CharacterBpe<ScoredMerges>> segmenter(Normalizer(std::move(steps)), {}, PreTokenizer(),
+                                                            std::move(pieces));
+    using Kind = TokenDecoder::Kind;
+    std::vector<TokenDecoder::Step> joins{{Kind::replace, "\u2581", " "}, {Kind::byte_fallback}, {Kind::fuse}};
+    if (adds_space) joins.push_back({Kind::strip, " ", {}, false, false, 1, 0});
+    PostProcessor post = gguf_post_processor(gguf, vocabulary, true);
+    return ComposedTokenizer<PipelineSegmenter<CharacterBpe<ScoredMerges>>>(
+        std::move(vocabulary), std::move(added), std::move(segmenter), std::move(post), TokenDecoder(std::move(joins)));
+}
+
+} // namespace detail
+
+/// The tokenizer inside a GGUF file whose `tokenizer.ggml.model` is `gpt2` (byte-level BPE) or `llama` (SentencePiece's
+/// BPE).
+/// @throws Error malformed_model: a key is missing or contradicts another; unsupported_model: another kind of model or
+///         an unknown `tokenizer.ggml.pre`
+[[nodiscard]] inline AnyTokenizer gguf_tokenizer(const weights::Gguf& gguf) {
+    const auto model = gguf.find_string("tokenizer.ggml.model");
+    if (!model)
+        throw Error(ErrorCode::malformed_model, "there is no tokenizer", gguf.path() + ", tokenizer.ggml.model");
+    if (*model == "gpt2") return detail::gguf_byte_level(gguf);
+    if (*model == "llama") return detail::gguf_sentence_piece(gguf);
+    throw Error(ErrorCode::unsupported_model, "the tokenizer model " + quoted_text(*model) + " is not known",
+                gguf.path() + ", tokenizer.ggml.model", "Known: gpt2, llama");
 }
 
 } // namespace familiar::text

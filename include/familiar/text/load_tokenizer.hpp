@@ -26,10 +26,12 @@ namespace tokenizer_json {
     const std::string type = named                                    ? named->string()
                              : model.find("max_input_chars_per_word") ? "WordPiece"
                              : model.find("merges")                   ? "BPE"
+                             : model.find("unk_id")                   ? "Unigram"
                                                                       : "";
     if (type == "WordPiece") return read_word_piece(root, model);
-    if (type == "BPE") return read_byte_level_bpe(root, model);
-    throw unknown_part(model, "model", type, {"WordPiece", "BPE"});
+    if (type == "BPE") return has_byte_level(root) ? read_byte_level_bpe(root, model) : read_character_bpe(root, model);
+    if (type == "Unigram") return read_unigram(root, model);
+    throw unknown_part(model, "model", type, {"BPE", "Unigram", "WordPiece"});
 }
 
 } // namespace tokenizer_json

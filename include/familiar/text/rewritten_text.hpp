@@ -1,6 +1,5 @@
 #pragma once
 
-#include <familiar/text/unicode.hpp>
 #include <familiar/text/utf8.hpp>
 
 #include <cstddef>
@@ -27,6 +26,19 @@ struct RewrittenText {
         sources.insert(sources.end(), text.size(),
                        {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
     }
+
+    /// Bytes [begin, end) of another rewritten text, with what they stand for.
+    void append(const RewrittenText& text, std::size_t begin, std::size_t end) {
+        bytes.append(text.bytes, begin, end - begin);
+        sources.insert(sources.end(), text.sources.begin() + static_cast<std::ptrdiff_t>(begin),
+                       text.sources.begin() + static_cast<std::ptrdiff_t>(end));
+    }
+
+    /// A character that stands for what the character at `at` of another rewritten text stands for.
+    void append(char32_t character, const RewrittenText& text, std::size_t at) {
+        char spelled[4];
+        append({spelled, encode_utf8(character, spelled)}, text.sources[at].first, text.sources[at].second);
+    }
 };
 
 /// Appends `text` to `out` with U+FFFD in place of every maximal ill-formed part.
@@ -37,29 +49,6 @@ inline void rewrite_well_formed(std::string_view text, RewrittenText& out) {
         out.append({bytes, encode_utf8(next.character, bytes)}, at, at + next.length);
         at += next.length;
     }
-}
-
-/// Appends the NFC form of a text, ill-formed parts as U+FFFD. What is composed or reordered together (a starter and
-/// all that may combine with it) has one range of bytes.
-inline void rewrite_composed(std::string_view text, RewrittenText& out) {
-    std::u32string cluster;
-    std::size_t begin = 0;
-    const auto flush = [&](std::size_t end) {
-        if (cluster.empty()) return;
-        compose_canonically(cluster);
-        std::string bytes;
-        for (const char32_t c : cluster) append_utf8(bytes, c);
-        out.append(bytes, begin, end);
-        cluster.clear();
-        begin = end;
-    };
-    for (std::size_t at = 0; at < text.size();) {
-        const Decoded next = decode_utf8(text, at);
-        if (combining_class(next.character) == 0 && !may_compose_with_previous(next.character)) flush(at);
-        cluster.push_back(next.character);
-        at += next.length;
-    }
-    flush(text.size());
 }
 
 } // namespace familiar::text

@@ -170,17 +170,13 @@ read_template(const Vocabulary& vocabulary, const JsonView& processor, const std
     return out;
 }
 
-[[nodiscard]] inline BertNormalizer read_bert_normalizer(const JsonView& root) {
-    const auto part = root.find("normalizer");
-    if (!part) return {false, false, false, false};
-    const std::string type = type_of(*part);
-    if (type != "BertNormalizer")
-        throw unknown_part(*part, "normalizer of a WordPiece model", type, {"BertNormalizer"});
+/// The settings of a BertNormalizer.
+[[nodiscard]] inline BertNormalizer read_bert_settings(const JsonView& part) {
     BertNormalizer out;
-    out.clean_text = part->boolean_or("clean_text", true);
-    out.handle_chinese_chars = part->boolean_or("handle_chinese_chars", true);
-    out.lowercase = part->boolean_or("lowercase", true);
-    out.strip_accents = part->boolean_or("strip_accents", out.lowercase); // null: as lowercase
+    out.clean_text = part.boolean_or("clean_text", true);
+    out.handle_chinese_chars = part.boolean_or("handle_chinese_chars", true);
+    out.lowercase = part.boolean_or("lowercase", true);
+    out.strip_accents = part.boolean_or("strip_accents", out.lowercase); // null: as lowercase
     return out;
 }
 

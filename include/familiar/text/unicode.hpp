@@ -5,9 +5,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string>
-#include <utility>
-#include <vector>
 
 /// Properties of characters, from utf8proc's tables (Unicode 15), where needed with the edition that the published
 /// tokenizers were made with.
@@ -88,20 +85,36 @@ enum class CharacterClass : std::uint8_t {
     return utf8proc_get_property(static_cast<utf8proc_int32_t>(c))->combining_class;
 }
 
-/// A character's full canonical decomposition (one or more characters, not reordered) in `out`; returns how many.
-/// No character of Unicode has more than four.
-inline std::size_t decompose_canonically(char32_t c, std::array<char32_t, 8>& out) noexcept {
-    std::array<utf8proc_int32_t, 8> parts{};
+/// The most characters that one becomes (U+FDFA).
+inline constexpr std::size_t kLongestDecomposition = 18;
+
+namespace detail {
+
+inline std::size_t decompose(char32_t c, int options, std::array<char32_t, kLongestDecomposition>& out) noexcept {
+    std::array<utf8proc_int32_t, kLongestDecomposition> parts{};
     int boundary = 0;
     const auto count = utf8proc_decompose_char(
         static_cast<utf8proc_int32_t>(c), parts.data(), static_cast<utf8proc_ssize_t>(parts.size()),
-        static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE), &boundary);
+        static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | options), &boundary);
     if (count < 1 || count > static_cast<utf8proc_ssize_t>(parts.size())) {
         out[0] = c;
         return 1;
     }
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) out[i] = static_cast<char32_t>(parts[i]);
     return static_cast<std::size_t>(count);
+}
+
+} // namespace detail
+
+/// A character's full canonical decomposition (one or more characters, not reordered) in `out`; returns how many, four
+/// at most.
+inline std::size_t decompose_canonically(char32_t c, std::array<char32_t, kLongestDecomposition>& out) noexcept {
+    return detail::decompose(c, 0, out);
+}
+
+/// The same for the compatibility decomposition.
+inline std::size_t decompose_compatibly(char32_t c, std::array<char32_t, kLongestDecomposition>& out) noexcept {
+    return detail::decompose(c, UTF8PROC_COMPAT, out);
 }
 
 /// Whether composition may join a starter to what stands before it (NFC_Quick_Check is Maybe): Hangul vowels and
@@ -136,27 +149,6 @@ inline std::size_t decompose_canonically(char32_t c, std::array<char32_t, 8>& ou
     default:
         return false;
     }
-}
-
-/// Canonical composition (NFC) in place.
-inline void compose_canonically(std::u32string& text) {
-    std::u32string decomposed;
-    for (const char32_t c : text) {
-        std::array<char32_t, 8> parts{};
-        const std::size_t count = decompose_canonically(c, parts);
-        decomposed.append(parts.data(), count);
-    }
-    for (std::size_t i = 1; i < decomposed.size(); ++i) { // canonical ordering: a stable insertion sort of marks
-        const int order = combining_class(decomposed[i]);
-        if (order == 0) continue;
-        for (std::size_t k = i; k > 0 && combining_class(decomposed[k - 1]) > order; --k)
-            std::swap(decomposed[k], decomposed[k - 1]);
-    }
-    std::vector<utf8proc_int32_t> buffer(decomposed.begin(), decomposed.end());
-    const auto count = utf8proc_normalize_utf32(buffer.data(), static_cast<utf8proc_ssize_t>(buffer.size()),
-                                                static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
-    if (count < 0) return; // not possible for scalar values; the text then stays as it is
-    text.assign(buffer.begin(), buffer.begin() + count);
 }
 
 /// The lower case of one character by itself (no final sigma): one character, two for U+0130. Returns how many.

@@ -4,10 +4,12 @@
 #include <familiar/text/printable_text.hpp>
 #include <familiar/text/vocabulary.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace familiar::text {
 
@@ -43,6 +45,8 @@ class WordPiece {
         }
     }
 
+    static constexpr bool kSpellsUnknown = false;
+
     [[nodiscard]] std::int32_t unknown() const noexcept { return unknown_; }
     [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
 
@@ -56,6 +60,17 @@ class WordPiece {
             return;
         }
         walk(word, piece);
+    }
+
+    /// The same for any well-formed word: too many characters are unknown.
+    template <class Put> void tokenize(std::string_view word, Put&& put) const {
+        const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
+        const auto bytes_inside = static_cast<std::size_t>(std::count_if(word.begin(), word.end(), continues));
+        if (word.size() - bytes_inside > settings_.most_characters) {
+            put(unknown_, std::size_t{0}, word.size());
+        } else {
+            split(word, put);
+        }
     }
 
   private:

@@ -125,3 +125,25 @@ TEST_CASE("What a byte-level file cannot ask for is refused with its place", "[t
     refused("/model/merges", json::array({"a x"}), "model.merges[0]");
     refused("/model/merges", "a b", "model.merges");
 }
+
+TEST_CASE("A BPE file without bytes merges characters", "[text]") {
+    json file = json::parse(R"({"normalizer": {"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "_"},
+            {"type": "Replace", "pattern": {"String": " "}, "content": "_"}]},
+        "model": {"unk_token": "?", "fuse_unk": true, "byte_fallback": true,
+            "vocab": {"?": 0, "_": 1, "a": 2, "b": 3, "_a": 4, "<0x78>": 5}, "merges": ["_ a"]}})");
+    const auto characters = [&](const std::string& text) {
+        const JsonView root(file, "f.json");
+        CHECK_FALSE(tokenizer_json::has_byte_level(root));
+        Ids ids;
+        tokenizer_json::read_character_bpe(root, root.at("model")).encode_ids(text, {}, ids);
+        return ids;
+    };
+    CHECK(characters("a ab x") == Ids{4, 4, 3, 1, 5});
+    CHECK(characters("yz") == Ids{1, 0}); // no bytes for these: one unknown token
+    file["model"]["fuse_unk"] = false;
+    CHECK(characters("yz") == Ids{1, 0, 0});
+    file["model"]["unk_token"] = "none";
+    CHECK_THROWS_WITH(characters(""), Contains("`none` is not in the vocabulary"));
+    const json bytes = small();
+    CHECK(tokenizer_json::has_byte_level(JsonView(bytes, "f.json")));
+}

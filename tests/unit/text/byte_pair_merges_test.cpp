@@ -48,10 +48,10 @@ TEST_CASE("Merging follows the definition for short words and long ones", "[text
         }
         const std::size_t length = 1 + random.below(round % 2 == 0 ? 48 : 300);
         std::vector<std::int32_t> ids;
-        std::vector<BytePairMerges::Symbol> symbols;
+        std::vector<text::Symbol> symbols;
         for (std::size_t i = 0; i < length; ++i) {
             ids.push_back(static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(letters))));
-            symbols.push_back({ids.back(), 1});
+            symbols.push_back({ids.back(), 1, static_cast<std::uint32_t>(i)});
         }
         merges.apply(symbols);
         std::vector<std::int32_t> got;

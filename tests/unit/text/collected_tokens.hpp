@@ -23,6 +23,7 @@ struct PutToken {
 struct CollectingSink {
     std::vector<PutToken> tokens;
     void put(std::int32_t id, std::size_t begin, std::size_t end) { tokens.push_back({id, begin, end}); }
+    void put_spelled(std::int32_t id, std::size_t begin, std::size_t end, std::string_view) { put(id, begin, end); }
 };
 static_assert(text::TokenSink<CollectingSink>);
 

@@ -28,15 +28,6 @@ text::AnyTokenizer letters() {
                                             text::TokenDecoder());
 }
 
-std::string composed(const std::u32string& given) {
-    std::string bytes;
-    for (const char32_t c : given) text::append_utf8(bytes, c);
-    text::RewrittenText out;
-    text::rewrite_composed(bytes, out);
-    REQUIRE(out.sources.size() == out.bytes.size());
-    return out.bytes;
-}
-
 } // namespace
 
 TEST_CASE("A segmenter of one's own makes a tokenizer", "[text]") {
@@ -72,16 +63,6 @@ TEST_CASE("Marks must be as many as bytes", "[text]") {
     CHECK_THROWS_AS(letters().encode_marked("ab", "1", ids), familiar::Error);
 }
 
-TEST_CASE("Composition follows the standard's definition", "[text]") {
-    CHECK(composed(U"e\u0301") == "\u00e9");
-    CHECK(composed(U"\u1112\u1161\u11ab") == "\ud55c");                   // Hangul
-    CHECK(composed(U"q\u0307\u0323") == "q\u0323\u0307");                 // canonical order
-    CHECK(composed(U"\u1e0b\u0323") == "\u1e0d\u0307");                   // taken apart, ordered, composed
-    CHECK(composed(U"\u2126\u212b\u0958") == "\u03a9\u00c5\u0915\u093c"); // singletons and an excluded composition
-    CHECK(composed(U"\u09c7\u09be") == "\u09cb");                         // two starters
-    CHECK(composed(U"a\u0315\u0300\u05ae\u0300b") == "\u00e0\u05ae\u0300\u0315b");
-}
-
 TEST_CASE("A token that took white space tells what it stands for", "[text]") {
     text::Vocabulary bytes(258);
     for (int i = 0; i < 256; ++i) bytes.insert(std::string(1, static_cast<char>(i)), i, "bytes");
@@ -102,17 +83,17 @@ TEST_CASE("A token that took white space tells what it stands for", "[text]") {
     text::Encoding out;
     tokenizer.encode("a \t<m><n> b<m>", special, out);
     CHECK(out.ids == std::vector<std::int32_t>{'a', 256, 257, 'b', 256});
-    CHECK(out.widened == std::vector<text::WidenedToken>{{1, " \t<m>"}, {2, "<n> "}});
+    CHECK(out.spelled == std::vector<text::SpelledToken>{{1, " \t<m>"}, {2, "<n> "}});
     CHECK(out.offsets == std::vector<text::ByteRange>{{0, 1}, {3, 6}, {6, 9}, {10, 11}, {11, 14}});
 
     tokenizer.encode("a <m>", {}, out); // as text, nothing is taken
-    CHECK(out.widened.empty());
+    CHECK(out.spelled.empty());
     tokenizer.encode_pair(" <m>", "a <m>b", special, out);
-    CHECK(out.widened == std::vector<text::WidenedToken>{{0, " <m>"}, {2, " <m>"}});
+    CHECK(out.spelled == std::vector<text::SpelledToken>{{0, " <m>"}, {2, " <m>"}});
     special.max_length = 2;
     tokenizer.encode_pair(" <m>", "a <m>b", special, out);
     CHECK(out.ids == std::vector<std::int32_t>{256, 'a'});
-    CHECK(out.widened == std::vector<text::WidenedToken>{{0, " <m>"}}); // what was cut off is not told
+    CHECK(out.spelled == std::vector<text::SpelledToken>{{0, " <m>"}}); // what was cut off is not told
     tokenizer.encode("ab <m>", special, out);
-    CHECK(out.widened.empty());
+    CHECK(out.spelled.empty());
 }

@@ -76,3 +76,23 @@ TEST_CASE("An id that is none is an error, wherever it stands", "[text]") {
     CHECK_THROWS_AS(decode(TokenDecoder(), tokens, {-1}), Error);
     CHECK_THROWS_AS(TokenDecoder().bytes(tokens.vocabulary, tokens.added, 3), Error);
 }
+
+TEST_CASE("The decoders of a file follow each other", "[text]") {
+    using Kind = TokenDecoder::Kind;
+    const auto tokens = parts({"\u2581a", "<0xC3>", "<0xA9>", "b", "<0xFF>"});
+    const TokenDecoder llama(std::vector<TokenDecoder::Step>{{Kind::replace, "\u2581", " "},
+                                                             {Kind::byte_fallback},
+                                                             {Kind::fuse},
+                                                             {Kind::strip, " ", {}, false, false, 1, 0}});
+    CHECK(decode(llama, tokens, {0, 2, 3, 4, 5, 2}) == "|a\u00e9b a");
+    CHECK(decode(llama, tokens, {5, 3, 4, 6}) == "|b\uFFFD\uFFFD\uFFFD"); // broken bytes: one for each
+    CHECK(decode(llama, tokens, {}) == "|");
+    CHECK(llama.bytes(tokens.vocabulary, tokens.added, 2) == " a");
+    CHECK(llama.bytes(tokens.vocabulary, tokens.added, 3) == "\xc3");
+    const TokenDecoder metaspace(std::vector<TokenDecoder::Step>{{Kind::metaspace, "\u2581", {}, false, true}});
+    CHECK(decode(metaspace, tokens, {2, 5, 2}) == "|ab a");
+    const TokenDecoder kept(std::vector<TokenDecoder::Step>{{Kind::metaspace, "\u2581"}});
+    CHECK(decode(kept, tokens, {2, 2}) == "| a a");
+    const TokenDecoder stripped(std::vector<TokenDecoder::Step>{{Kind::strip, "b", {}, false, false, 0, 2}});
+    CHECK(decode(stripped, parts({"abbb", "b"}), {2, 3}) == "|ab");
+}

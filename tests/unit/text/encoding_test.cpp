@@ -9,7 +9,7 @@ TEST_CASE("A cleared encoding is empty and keeps its memory", "[text]") {
     encoding.ids.assign(100, 1);
     encoding.offsets.assign(100, {0, 1});
     encoding.type_ids.assign(100, 0);
-    encoding.widened.push_back({3, " <mask>"});
+    encoding.spelled.push_back({3, " <mask>"});
     CHECK(encoding.size() == 100);
     const auto* const ids = encoding.ids.data();
     encoding.clear();

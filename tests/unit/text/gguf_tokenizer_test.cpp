@@ -48,6 +48,24 @@ TEST_CASE("Whether a text starts with BOS is the file's word, else its family's"
     CHECK_THROWS_WITH(open(llama), Contains("no token 6") && Contains("bos_token_id"));
 }
 
+TEST_CASE("A GGUF file with scores merges what scores highest, with a space before the text", "[text]") {
+    tests::SmallGgufVocabulary llama;
+    llama.model = "llama";
+    llama.tokens = {"<s>", "</s>", "a", "b", "\u2581", "ab", "\u2581a", "<0x78>"};
+    llama.kinds = {3, 3, 1, 1, 1, 1, 1, 6};
+    llama.scores = {0, 0, -5, -5, -5, -2, -3, 0};
+    CHECK(encode(open(llama), "ab a") == Ids{0, 4, 5, 6});
+    CHECK(encode(open(llama), "x") == Ids{0, 4, 7});
+    CHECK(encode(open(llama), "y") == Ids{0, 4}); // neither a byte nor an unknown token
+    CHECK(open(llama).decode(Ids{0, 4, 5, 6, 7}) == "ab ax");
+    llama.scores[6] = -1;
+    CHECK(encode(open(llama), "ab") == Ids{0, 6, 3});
+    llama.scores.pop_back();
+    CHECK_THROWS_WITH(open(llama), Contains("7 scores for 8 tokens") && Contains("tokenizer.ggml.scores"));
+    llama.scores.clear();
+    CHECK_THROWS_WITH(open(llama), Contains("missing") && Contains("tokenizer.ggml.scores"));
+}
+
 TEST_CASE("A GGUF vocabulary that lies is refused with file and key", "[text]") {
     const auto refused = [](auto&& change, const char* what, const char* key) {
         tests::SmallGgufVocabulary vocabulary;

@@ -12,12 +12,6 @@ namespace {
 
 using Sources = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
 
-RewrittenText composed(std::string_view text) {
-    RewrittenText out;
-    rewrite_composed(text, out);
-    return out;
-}
-
 } // namespace
 
 TEST_CASE("Every byte of a rewritten text knows the bytes that it stands for", "[text]") {
@@ -34,19 +28,12 @@ TEST_CASE("Every byte of a rewritten text knows the bytes that it stands for", "
     CHECK(out.sources == Sources{{3, 4}, {3, 4}});
 }
 
-TEST_CASE("What is composed together has one range", "[text]") {
-    const auto accent = composed("e\u0301x");
-    CHECK(accent.bytes == "\u00e9x");
-    CHECK(accent.sources == Sources{{0, 3}, {0, 3}, {3, 4}});
-    const auto hangul = composed("\u1112\u1161\u11ab!");
-    CHECK(hangul.bytes == "\ud55c!");
-    CHECK(hangul.sources == Sources{{0, 9}, {0, 9}, {0, 9}, {9, 10}});
-}
-
-TEST_CASE("Composition replaces what is ill-formed, and nothing combines with it", "[text]") {
-    const auto broken = composed("e\xcc\xff\u0301");
-    CHECK(broken.bytes == "e\uFFFD\uFFFD\u0301");
-    CHECK(broken.sources.front() == std::pair(0U, 1U));
-    CHECK(composed("").bytes.empty());
-    CHECK(composed("\u0301").bytes == "\u0301"); // a mark with nothing before it
+TEST_CASE("A part of a rewritten text keeps what its bytes stand for", "[text]") {
+    RewrittenText given, out;
+    given.append("ab", 5, 9);
+    given.append("c", 9, 10);
+    out.append(given, 1, 3);
+    out.append(U'\u00e9', given, 2);
+    CHECK(out.bytes == "bc\u00e9");
+    CHECK(out.sources == Sources{{5, 9}, {9, 10}, {9, 10}, {9, 10}});
 }

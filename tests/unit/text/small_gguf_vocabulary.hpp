@@ -14,6 +14,7 @@ struct SmallGgufVocabulary {
     std::vector<std::string> tokens{"<s>", "</s>", "a", "b", "\u0120", "ab"};
     std::vector<std::int32_t> kinds{3, 3, 1, 1, 1, 1};
     std::vector<std::string> merges{"a b"};
+    std::vector<float> scores;
     std::string chat_template;
     std::uint32_t bos = 0, eos = 1;
 
@@ -26,6 +27,10 @@ struct SmallGgufVocabulary {
         for (const auto kind : kinds) types += little(kind);
         file.key("tokenizer.ggml.token_type", 9, types);
         file.key("tokenizer.ggml.bos_token_id", 4, little(bos)).key("tokenizer.ggml.eos_token_id", 4, little(eos));
+        if (!scores.empty()) {
+            const std::string head = little(std::uint32_t{6}) + little(std::uint64_t{scores.size()});
+            file.key("tokenizer.ggml.scores", 9, head + floats(scores));
+        }
         if (!chat_template.empty()) file.text("tokenizer.chat_template", chat_template);
         return file.bytes();
     }

@@ -80,12 +80,12 @@ class TokenizeCommand final : public Command {
             return std::move(line).finish();
         }
         append_numbers(line.key("ids"), encoding.ids);
-        auto widened = encoding.widened.begin();
+        auto spelled = encoding.spelled.begin();
         std::size_t index = 0;
         append_array(line.key("tokens"), encoding.ids, [&](std::string& out, std::int32_t id) {
-            const bool is_widened = widened != encoding.widened.end() && widened->index == index;
+            const bool is_spelled = spelled != encoding.spelled.end() && spelled->index == index;
             ++index;
-            append_string(out, is_widened ? std::string_view((widened++)->text) : tokenizer.token(id));
+            append_string(out, is_spelled ? std::string_view((spelled++)->text) : tokenizer.token(id));
         });
         append_array(line.key("offsets"), encoding.offsets, [](std::string& out, text::ByteRange range) {
             append_numbers(out, std::initializer_list<std::uint32_t>{range.begin, range.end});

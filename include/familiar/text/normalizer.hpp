@@ -1,0 +1,171 @@
+#pragma once
+
+#include <familiar/text/bert_characters.hpp>
+#include <familiar/text/normal_form.hpp>
+#include <familiar/text/precompiled_map.hpp>
+#include <familiar/text/rewritten_text.hpp>
+#include <familiar/text/simple_pattern.hpp>
+#include <familiar/text/unicode.hpp>
+#include <familiar/text/utf8.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace familiar::text {
+
+/// The normalisers of tokenizer.json, one after the other, with the bytes that every byte came from. A character that
+/// is composed, decomposed or replaced stands for what the first character that it was made of stood for; those put in
+/// stand for their neighbour's, as in Hugging Face's library. O(length) each.
+class Normalizer {
+  public:
+    struct Mapped {
+        std::shared_ptr<const PrecompiledMap> map;
+    };
+    struct Replaced {
+        SimplePattern pattern;
+        std::string content;
+    };
+    struct Prepended {
+        std::string content; ///< not put before an empty text
+    };
+    struct Formed {
+        NormalForm form = NormalForm::nfc;
+    };
+    struct WithoutAccents {}; ///< drops all combining marks
+    struct Lowercased {};
+    struct Stripped {
+        bool left = true, right = true;
+    };
+    struct NmtCleaned {};
+    struct BertNormalized {
+        BertNormalizer settings;
+    };
+    using Step = std::variant<Mapped, Replaced, Prepended, Formed, WithoutAccents, Lowercased, Stripped, NmtCleaned,
+                              BertNormalized>;
+
+    Normalizer() = default;
+    explicit Normalizer(std::vector<Step> steps) : steps_(std::move(steps)) {}
+
+    [[nodiscard]] const std::vector<Step>& steps() const noexcept { return steps_; }
+
+    /// Rewrites `text`, which is well-formed, in place.
+    void apply(RewrittenText& text) const {
+        thread_local RewrittenText next;
+        for (const Step& step : steps_) {
+            next.clear();
+            std::visit([&](const auto& s) { rewrite(s, text, next); }, step);
+            std::swap(text.bytes, next.bytes);
+            std::swap(text.sources, next.sources);
+        }
+    }
+
+    /// The normalised form of a text by itself.
+    [[nodiscard]] std::string operator()(std::string_view text) const {
+        RewrittenText rewritten;
+        rewrite_well_formed(text, rewritten);
+        apply(rewritten);
+        return rewritten.bytes;
+    }
+
+  private:
+    template <class Visit> static void each(const RewrittenText& in, Visit&& visit) {
+        for (std::size_t at = 0; at < in.bytes.size();) {
+            const Decoded next = decode_utf8(in.bytes, at);
+            visit(next.character, at, at + next.length);
+            at += next.length;
+        }
+    }
+
+    static void rewrite(const Mapped& step, const RewrittenText& in, RewrittenText& out) { step.map->rewrite(in, out); }
+
+    static void rewrite(const Replaced& step, const RewrittenText& in, RewrittenText& out) {
+        std::size_t at = 0;
+        while (const auto match = step.pattern.find(in.bytes, at)) {
+            out.append(in, at, match->begin);
+            const auto [begin, end] = in.sources[match->end - 1];
+            out.append(step.content, begin, end);
+            at = match->end;
+        }
+        out.append(in, at, in.bytes.size());
+    }
+
+    static void rewrite(const Prepended& step, const RewrittenText& in, RewrittenText& out) {
+        if (in.bytes.empty()) return;
+        out.append(step.content, in.sources.front().first, in.sources.front().second);
+        out.append(in, 0, in.bytes.size());
+    }
+
+    static void rewrite(const Formed& step, const RewrittenText& in, RewrittenText& out) {
+        rewrite_normal_form(in, step.form, out);
+    }
+
+    static void rewrite(const WithoutAccents&, const RewrittenText& in, RewrittenText& out) {
+        each(in, [&](char32_t c, std::size_t begin, std::size_t end) {
+            const CharacterClass kind = c < 0x300 ? CharacterClass::letter : character_class(c);
+            if (kind != CharacterClass::nonspacing_mark && kind != CharacterClass::mark) out.append(in, begin, end);
+        });
+    }
+
+    static void rewrite(const Lowercased&, const RewrittenText& in, RewrittenText& out) {
+        each(in, [&](char32_t c, std::size_t begin, std::size_t) {
+            std::array<char32_t, 8> lowered{};
+            const std::size_t count = to_lower(c, lowered);
+            for (std::size_t i = 0; i < count; ++i) out.append(lowered[i], in, begin);
+        });
+    }
+
+    static void rewrite(const Stripped& step, const RewrittenText& in, RewrittenText& out) {
+        std::size_t first = in.bytes.size(), last = 0;
+        each(in, [&](char32_t c, std::size_t begin, std::size_t end) {
+            if (is_white_space(c)) return;
+            first = std::min(first, begin);
+            last = end;
+        });
+        const std::size_t begin = step.left ? first : 0, end = step.right ? last : in.bytes.size();
+        if (begin < end) out.append(in, begin, end);
+    }
+
+    static void rewrite(const NmtCleaned&, const RewrittenText& in, RewrittenText& out) {
+        each(in, [&](char32_t c, std::size_t begin, std::size_t end) {
+            if ((c >= 0x01 && c <= 0x08) || c == 0x0B || (c >= 0x0E && c <= 0x1F) || c == 0x7F || c == 0x8F ||
+                c == 0x9F)
+                return;
+            const bool is_space = c == 0x09 || c == 0x0A || c == 0x0C || c == 0x0D || c == 0x1680 ||
+                                  (c >= 0x200B && c <= 0x200F) || c == 0x2028 || c == 0x2029 || c == 0x2581 ||
+                                  c == 0xFEFF || c == 0xFFFD;
+            is_space ? out.append(U' ', in, begin) : out.append(in, begin, end);
+        });
+    }
+
+    static void rewrite(const BertNormalized& step, const RewrittenText& in, RewrittenText& out) {
+        const BertNormalizer& s = step.settings;
+        RewrittenText cleaned, decomposed, bare;
+        each(in, [&](char32_t c, std::size_t begin, std::size_t end) {
+            if (s.clean_text && BertCharacters::is_cleaned_away(c)) return;
+            const bool is_apart = s.handle_chinese_chars && BertCharacters::is_ideograph(c);
+            if (is_apart) cleaned.append(U' ', in, begin);
+            s.clean_text&& is_white_space(c) ? cleaned.append(U' ', in, begin) : cleaned.append(in, begin, end);
+            if (is_apart) cleaned.append(U' ', in, begin);
+        });
+        if (s.strip_accents) {
+            rewrite_normal_form(cleaned, NormalForm::nfd, decomposed);
+            each(decomposed, [&](char32_t c, std::size_t begin, std::size_t end) {
+                if (c < 0x300 || character_class(c) != CharacterClass::nonspacing_mark)
+                    bare.append(decomposed, begin, end);
+            });
+        }
+        const RewrittenText& last = s.strip_accents ? bare : cleaned;
+        s.lowercase ? rewrite(Lowercased{}, last, out) : out.append(last, 0, last.bytes.size());
+    }
+
+    std::vector<Step> steps_;
+};
+
+} // namespace familiar::text
