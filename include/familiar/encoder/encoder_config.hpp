@@ -1,21 +1,17 @@
 #pragma once
 
 #include <familiar/encoder/encoder_family.hpp>
+#include <familiar/encoder/pooling.hpp>
 #include <familiar/kernels/kernel_backend.hpp>
-#include <familiar/weights/json_file.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace familiar::encoder {
-
-using weights::JsonFile;
 
 /// What a classification head's outputs mean.
 enum class ProblemType {
@@ -29,125 +25,64 @@ constexpr std::string_view to_string(ProblemType type) noexcept {
     return names[static_cast<std::size_t>(type)];
 }
 
+/// Where a layer's two norms stand: after the sums with the residuals (Vaswani et al., arXiv 1706.03762), or before
+/// attention and feed-forward (Xiong et al., arXiv 2002.04745).
+enum class NormPlacement { after, before };
+
+/// What one layer of the pass is.
+struct LayerShape {
+    std::size_t stored = 0;                ///< which of the stored layers' weights it runs with
+    std::optional<std::size_t> window;     ///< tokens to either side that a token sees; nothing: all
+    std::optional<std::size_t> rotation{}; ///< which of `rotary_bases` turns its queries and keys; nothing: none
+};
+
+/// Disentangled attention: scores between words and distances beside those between words (He et al., arXiv 2006.03654).
+/// Distances share vectors in buckets that grow from half of `span` on (arXiv 2111.09543).
+struct DisentangledAttention {
+    std::size_t span = 0;     ///< vectors to either side
+    std::size_t buckets = 0;  ///< 0: every distance within the span has its own
+    std::size_t farthest = 0; ///< the distance that the last bucket begins with
+    bool content_to_position = false, position_to_content = false;
+    bool own_projections = false; ///< distances have keys and queries of their own, not the words' weights
+    bool normalised = false;      ///< the distances' vectors go through a norm
+};
+
 /// config.json of an encoder, checked by itself; the weights are checked against it when they are loaded.
 struct EncoderConfig {
     std::filesystem::path path; ///< of config.json, for messages
     const FamilyDescription* family = nullptr;
+
     std::size_t hidden = 0, layers = 0, heads = 0, inner = 0; ///< `hidden` is a multiple of `heads`
-    std::size_t vocabulary = 0, positions = 0, types = 0;     ///< rows of the embedding tables
+    std::size_t vocabulary = 0, embedding = 0;                ///< rows and width of the word embeddings
+    std::size_t positions = 0;                                ///< that the model knows; rows of their table
+    std::size_t first_position = 0;                           ///< the one that a text's first token takes
+    std::size_t types = 0;                                    ///< rows of the token types' table
+    bool position_table = true;
     kernels::Activation activation = kernels::Activation::gelu;
-    float epsilon = 1e-12F;             ///< of the layer norms
+    float epsilon = 1e-12F; ///< of the norms
+
+    NormPlacement norms = NormPlacement::after;
+    bool gated = false; ///< feed-forward: activation(a) · b, of two halves (Shazeer, arXiv 2002.05202)
+    bool attention_bias = true, feed_forward_bias = true, norm_bias = true;
+    std::vector<LayerShape> layer_shapes; ///< in the order of the pass
+    std::size_t stored_layers = 0, layers_per_group = 1;
+    std::vector<double> rotary_bases;
+    std::size_t distance_buckets = 0; ///< of a bias by distance; 0: none
+    std::optional<DisentangledAttention> disentangled;
+    std::size_t convolution_width = 0; ///< 0: none
+    kernels::Activation convolution_activation = kernels::Activation::tanh;
+
+    kernels::Activation pooler_activation = kernels::Activation::tanh;
+    Pooling head_pooling = Pooling::cls; ///< what the head reads: `cls` or `mean`
+    kernels::Activation head_activation = kernels::Activation::tanh;
+    bool head_bias = true; ///< of its dense layer
+
     std::vector<std::string> labels;    ///< id2label in the order of the ids; empty where the file has none
     std::optional<ProblemType> problem; ///< nothing where the file does not say
 
     [[nodiscard]] std::size_t head_size() const noexcept { return hidden / heads; }
     /// Tokens of the longest text.
-    [[nodiscard]] std::size_t max_tokens() const noexcept { return positions - family->first_position; }
+    [[nodiscard]] std::size_t max_tokens() const noexcept { return positions - first_position; }
 };
-
-namespace detail {
-
-inline kernels::Activation activation_named(const JsonFile& file, std::string_view key) {
-    using kernels::Activation;
-    const auto name = file.find_string(key);
-    if (!name) file.fail_key(key, "is missing");
-    if (*name == "gelu" || *name == "gelu_python") return Activation::gelu;
-    if (*name == "gelu_new" || *name == "gelu_pytorch_tanh" || *name == "gelu_fast") return Activation::gelu_tanh;
-    if (*name == "relu") return Activation::relu;
-    if (*name == "silu" || *name == "swish") return Activation::silu;
-    throw Error(ErrorCode::unsupported_model, "\"" + std::string(key) + "\" is \"" + *name + "\", which is not known",
-                file.path().string(), "Known are gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, relu, silu");
-}
-
-/// id2label: an object whose keys are 0 … n - 1, in any order.
-inline std::vector<std::string> labels_of(const JsonFile& file) {
-    constexpr std::size_t kMostLabels = 1 << 20;
-    const auto* map = file.find("id2label");
-    if (map == nullptr) return {};
-    if (!map->is_object()) file.fail_key("id2label", "must be an object, not " + JsonFile::describe(*map));
-    if (map->size() > kMostLabels) file.fail_key("id2label", "has more than 2^20 labels");
-    std::vector<std::string> labels(map->size());
-    std::vector<bool> seen(map->size(), false);
-    for (const auto& [key, value] : map->items()) {
-        if (!value.is_string()) {
-            file.fail_key("id2label", "\"" + key + "\" must be a string, not " + JsonFile::describe(value));
-        }
-        const bool number = !key.empty() && key.size() <= 7 &&
-                            std::all_of(key.begin(), key.end(), [](char c) { return c >= '0' && c <= '9'; });
-        const std::size_t id = number ? std::stoul(key) : labels.size();
-        if (id >= labels.size() || seen[id]) {
-            file.fail_key("id2label", "has " + std::to_string(labels.size()) + " labels but the key \"" + key + "\"",
-                          "Its keys must be 0 to the number of labels less one");
-        }
-        labels[id] = value.get<std::string>();
-        seen[id] = true;
-    }
-    auto sorted = labels;
-    std::sort(sorted.begin(), sorted.end());
-    const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
-    if (twice != sorted.end()) file.fail_key("id2label", "has the label \"" + *twice + "\" twice");
-    return labels;
-}
-
-inline std::optional<ProblemType> problem_of(const JsonFile& file) {
-    const auto name = file.find_string("problem_type");
-    if (!name) return std::nullopt;
-    for (const auto type : {ProblemType::single_label, ProblemType::multi_label, ProblemType::regression}) {
-        if (*name == to_string(type)) return type;
-    }
-    file.fail_key("problem_type", "is \"" + *name + "\", which is not known",
-                  "Known are single_label_classification, multi_label_classification, regression");
-}
-
-} // namespace detail
-
-/// Reads and checks `folder`/config.json. Throws `Error`: file_not_found, malformed_json, malformed_model (a value that
-/// is missing, of another type, absurd or at odds with another), unsupported_model (a family or part that is not
-/// known).
-inline EncoderConfig read_encoder_config(const std::filesystem::path& folder) {
-    // Far beyond any published encoder, and small enough that no product of two of them overflows.
-    constexpr std::size_t kMostUnits = std::size_t{1} << 20, kMostRows = std::size_t{1} << 28, kMostLayers = 4096;
-
-    const JsonFile file(folder / "config.json");
-    file.require_object();
-    const auto type = file.find_string("model_type");
-    if (!type) file.fail_key("model_type", "is missing", "Known families: " + family_names());
-
-    EncoderConfig config;
-    config.path = file.path();
-    config.family = find_family(*type);
-    if (config.family == nullptr) {
-        throw Error(ErrorCode::unsupported_model, "\"model_type\" is \"" + *type + "\", a family that is not known",
-                    file.path().string(), "Known families: " + family_names());
-    }
-    const auto& keys = config.family->keys;
-    config.hidden = file.size_at(keys.hidden, 1, kMostUnits);
-    config.layers = file.size_at(keys.layers, 1, kMostLayers);
-    config.heads = file.size_at(keys.heads, 1, kMostUnits);
-    config.inner = file.size_at(keys.inner, 1, kMostUnits);
-    config.vocabulary = file.size_at("vocab_size", 1, kMostRows);
-    config.positions = file.size_at("max_position_embeddings", config.family->first_position + 1, kMostRows);
-    config.types = config.family->has_types ? file.find_size("type_vocab_size", 1, 1024).value_or(2) : 0;
-    if (config.hidden % config.heads != 0) {
-        file.fail_key(keys.heads, "is " + std::to_string(config.heads) + ", which does not divide " +
-                                      std::string(keys.hidden) + ", " + std::to_string(config.hidden));
-    }
-    config.activation = detail::activation_named(file, keys.activation);
-    config.epsilon = static_cast<float>(file.find_number("layer_norm_eps", 0.0, 1.0).value_or(1e-12));
-    if (const auto positions = file.find_string("position_embedding_type"); positions && *positions != "absolute") {
-        throw Error(ErrorCode::unsupported_model,
-                    "\"position_embedding_type\" is \"" + *positions + "\"; only absolute is known",
-                    file.path().string());
-    }
-    for (const std::string_view key : {"is_decoder", "add_cross_attention"}) {
-        if (file.find_bool(key).value_or(false)) {
-            throw Error(ErrorCode::unsupported_model, "\"" + std::string(key) + "\" is true: this is no encoder",
-                        file.path().string());
-        }
-    }
-    config.labels = detail::labels_of(file);
-    config.problem = detail::problem_of(file);
-    return config;
-}
 
 } // namespace familiar::encoder

@@ -2,6 +2,7 @@
 
 #include <familiar/core/error.hpp>
 #include <familiar/encoder/encoder_config.hpp>
+#include <familiar/encoder/read_encoder_config.hpp>
 #include <familiar/encoder/sentence_settings.hpp>
 #include <familiar/text/load_tokenizer.hpp>
 #include <familiar/weights/safetensors.hpp>
@@ -56,7 +57,7 @@ inline EncoderDescription describe(const std::filesystem::path& folder) {
         if (type != model->end() && type->is_string()) d.tokenizer = type->get<std::string>();
     }
     d.tokenizer_entries = text::load_tokenizer(folder).vocabulary_size();
-    const auto classifier = source.find(std::string(config.family->names.classifier) + ".weight");
+    const auto classifier = source.find(std::string(config.family->head.classifier) + ".weight");
     d.head = classifier ? "sequence classification" : "none";
     if (classifier) {
         d.labels = config.labels;

@@ -3,7 +3,9 @@
 #include <familiar/core/error.hpp>
 #include <familiar/core/thread_pool.hpp>
 #include <familiar/encoder/encoder_config.hpp>
+#include <familiar/encoder/encoder_weight_loader.hpp>
 #include <familiar/encoder/encoder_weights.hpp>
+#include <familiar/encoder/read_encoder_config.hpp>
 #include <familiar/encoder/sentence_settings.hpp>
 #include <familiar/text/any_tokenizer.hpp>
 #include <familiar/text/load_tokenizer.hpp>

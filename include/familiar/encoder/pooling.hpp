@@ -17,7 +17,7 @@ enum class Pooling {
     mean,   ///< of all tokens, the special ones too
     cls,    ///< the first token
     max,    ///< the largest of each component
-    pooler, ///< the model's own dense layer with tanh over the first token
+    pooler, ///< the family's dense layer over the first token
 };
 
 constexpr std::string_view to_string(Pooling pooling) noexcept {

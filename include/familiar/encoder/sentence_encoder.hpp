@@ -9,6 +9,7 @@
 #include <familiar/encoder/text_encoder.hpp>
 #include <familiar/encoder/transformer.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -90,7 +91,7 @@ template <kernels::KernelBackend Kernels> class SentenceEncoder {
                             ", not " + std::to_string(examples.size()) + " of " + std::to_string(dimension()));
         }
         work_->batcher.for_each_batch(examples, [&](const RaggedBatch& batch, std::size_t first) {
-            pool_states(batch, work_->transformer.forward(batch), out.rows_from(first, batch.sequences()));
+            pool(batch, out.rows_from(first, batch.sequences()));
         });
     }
 
@@ -104,7 +105,6 @@ template <kernels::KernelBackend Kernels> class SentenceEncoder {
     struct Work {
         TextBatcher batcher;
         Transformer<Kernels> transformer;
-        tensor::AlignedBuffer<float> first_rows;
 
         explicit Work(const SentenceEncoder& e)
             : batcher(*e.model_, *e.pool_, e.max_length_, e.batch_),
@@ -117,17 +117,20 @@ template <kernels::KernelBackend Kernels> class SentenceEncoder {
         throw Error(ErrorCode::invalid_argument, "\"" + std::string(text) + "\" is neither on nor off", "normalize");
     }
 
-    void pool_states(const RaggedBatch& batch, tensor::MatrixView<const float> states, tensor::MatrixView<float> out) {
-        const bool dense = pooling_ == Pooling::pooler;
-        tensor::MatrixView<float> pooled = out;
-        if (dense) {
-            work_->first_rows.resize(batch.sequences() * dimension());
-            pooled = {work_->first_rows.data(), batch.sequences(), dimension()};
+    void pool(const RaggedBatch& batch, tensor::MatrixView<float> out) {
+        auto& transformer = work_->transformer;
+        if (pooling_ == Pooling::pooler) {
+            const auto first = transformer.forward_first(batch);
+            transformer.dense(*model_->weights().pooler, model_->config().pooler_activation, first, out);
+        } else if (pooling_ == Pooling::cls) {
+            const auto first = transformer.forward_first(batch);
+            std::copy(first.data, first.data + first.rows * first.columns, out.data);
+        } else {
+            const auto states = transformer.forward(batch);
+            for (std::size_t i = 0; i < batch.sequences(); ++i) {
+                pool_rows(kernels_, pooling_, states.rows_from(batch.offsets[i], batch.length(i)), out.row(i));
+            }
         }
-        for (std::size_t i = 0; i < batch.sequences(); ++i) {
-            pool_rows(kernels_, pooling_, states.rows_from(batch.offsets[i], batch.length(i)), pooled.row(i));
-        }
-        if (dense) work_->transformer.dense(*model_->weights().pooler, kernels::Activation::tanh, pooled, out);
         if (normalise_) {
             for (std::size_t i = 0; i < out.rows; ++i) normalise_row(out.row(i), out.columns);
         }

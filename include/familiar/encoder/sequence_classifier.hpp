@@ -35,8 +35,8 @@ inline void logits_to_probabilities(ProblemType problem, std::span<const float> 
     }
 }
 
-/// A Hugging Face directory with a classification head: logits and probabilities of texts and pairs. For BERT the head
-/// is the pooler (dense, tanh, over the first token) and a linear layer.
+/// A Hugging Face directory with a classification head: logits and probabilities of texts and pairs. What the head
+/// reads and which layers it has is the family's (HeadDescription); for BERT the pooler and a linear layer.
 ///
 /// Sharing, threads and memory as for SentenceEncoder.
 template <kernels::KernelBackend Kernels> class SequenceClassifier {
@@ -94,22 +94,11 @@ template <kernels::KernelBackend Kernels> class SequenceClassifier {
                         "the output has " + std::to_string(out.rows) + " rows of " + std::to_string(out.columns) +
                             ", not " + std::to_string(examples.size()) + " of " + std::to_string(labels_.size()));
         }
-        const std::size_t hidden = model_->config().hidden;
         work_->batcher.for_each_batch(examples, [&](const RaggedBatch& batch, std::size_t first) {
-            const auto states = work_->transformer.forward(batch);
-            const std::size_t rows = batch.sequences();
-            work_->first_rows.resize(rows * hidden);
-            work_->pooled.resize(rows * hidden);
-            const tensor::MatrixView<float> heads(work_->first_rows.data(), rows, hidden),
-                pooled(work_->pooled.data(), rows, hidden);
-            for (std::size_t i = 0; i < rows; ++i) {
+            for (std::size_t i = 0; i < batch.sequences(); ++i) {
                 if (batch.length(i) == 0) throw Error(ErrorCode::invalid_argument, "a text without any token");
-                std::copy(states.row(batch.offsets[i]), states.row(batch.offsets[i]) + hidden, heads.row(i));
             }
-            const auto& weights = model_->weights();
-            work_->transformer.dense(*weights.pooler, kernels::Activation::tanh, heads, pooled);
-            work_->transformer.dense(*weights.classifier, kernels::Activation::none, pooled,
-                                     out.rows_from(first, rows));
+            classify(batch, out.rows_from(first, batch.sequences()));
         });
         for (std::size_t i = 0; i < out.rows; ++i) {
             for (const float value : out[i]) {
@@ -139,24 +128,54 @@ template <kernels::KernelBackend Kernels> class SequenceClassifier {
     struct Work {
         TextBatcher batcher;
         Transformer<Kernels> transformer;
-        tensor::AlignedBuffer<float> first_rows, pooled;
+        tensor::AlignedBuffer<float> pooled, features;
 
         explicit Work(const SequenceClassifier& c)
             : batcher(*c.model_, *c.pool_, c.max_length_, c.batch_),
               transformer(c.model_->config(), c.model_->weights(), *c.pool_, c.kernels_) {}
     };
 
+    void classify(const RaggedBatch& batch, tensor::MatrixView<float> out) {
+        const auto& config = model_->config();
+        const auto& weights = model_->weights();
+        const auto& head = *weights.head;
+        auto& transformer = work_->transformer;
+        const std::size_t rows = batch.sequences();
+        tensor::MatrixView<const float> pooled;
+        if (config.head_pooling == Pooling::cls) {
+            pooled = transformer.forward_first(batch);
+        } else {
+            const auto states = transformer.forward(batch);
+            work_->pooled.resize(rows * config.hidden);
+            const tensor::MatrixView<float> means(work_->pooled.data(), rows, config.hidden);
+            for (std::size_t i = 0; i < rows; ++i) {
+                pool_rows(kernels_, config.head_pooling, states.rows_from(batch.offsets[i], batch.length(i)),
+                          means.row(i));
+            }
+            pooled = means;
+        }
+        work_->features.resize(rows * config.hidden);
+        const tensor::MatrixView<float> features(work_->features.data(), rows, config.hidden);
+        if (head.dense) {
+            transformer.dense(*head.dense, config.head_activation, pooled, features);
+        } else {
+            transformer.dense(*weights.pooler, config.pooler_activation, pooled, features);
+        }
+        if (head.norm) transformer.norm(*head.norm, features, features);
+        transformer.dense(head.classifier, kernels::Activation::none, features, out);
+    }
+
     void read_head() {
         const auto& weights = model_->weights();
         const auto& config = model_->config();
-        if (!weights.classifier || !weights.pooler) {
+        if (!weights.head || !(weights.head->dense || weights.pooler)) {
+            const std::string_view missing = weights.head ? config.family->pooler.stem : config.family->head.classifier;
             throw Error(ErrorCode::unsupported_model,
-                        std::string("the model has no classification head (no ") +
-                            (weights.classifier ? "pooler" : "classifier") + " among its weights)",
+                        "the model has no classification head (no " + std::string(missing) + " among its weights)",
                         model_->folder().string(), "Use a model fine-tuned for classification");
         }
         labels_ = config.labels;
-        const std::size_t outputs = weights.classifier->packed.outputs();
+        const std::size_t outputs = weights.head->classifier.outputs();
         for (std::size_t i = labels_.size(); i < outputs; ++i) labels_.push_back("LABEL_" + std::to_string(i));
         problem_ = config.problem.value_or(outputs == 1 ? ProblemType::regression : ProblemType::single_label);
         if (problem_ == ProblemType::single_label && outputs < 2) {

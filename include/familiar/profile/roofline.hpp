@@ -1,36 +1,58 @@
-#include "support/roofline.hpp"
+#pragma once
+
+#include <familiar/core/thread_pool.hpp>
+#include <familiar/kernels/cpu.hpp>
+#include <familiar/kernels/isa.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <sys/mman.h>
 #include <time.h>
 
-#include <benchmark/benchmark.h>
 #include <xsimd/xsimd.hpp>
 
 #if FAMILIAR_KERNELS_X86
 #include <immintrin.h>
 #endif
 
-namespace familiar::benchmarks {
+namespace familiar::profile {
 
-namespace {
+/// What this machine can do at most, measured here and now, so that a kernel's figure can be given as a share of it.
+/// Every limit is measured once a process, at its first use (up to a second each), the arithmetic in processor time,
+/// and as the best of many tries: other processes only ever make a try slower. For one caller at a time.
+class Roofline {
+  public:
+    /// f32 FLOP/s of `threads` threads: independent fused multiply-adds (a multiplication and an addition where the set
+    /// has no fused one) in registers. 1 FMA = 2 FLOP a lane. 0 where the machine lacks the set.
+    static double f32_flops(kernels::Isa isa, std::size_t threads = 1);
 
-using kernels::Isa;
+    /// 8-bit OP/s of `threads` threads: independent 512-bit vpdpbusd; 1 multiply-accumulate = 2 OP. 0 without
+    /// AVX512-VNNI.
+    static double vnni_ops(std::size_t threads = 1);
 
-constexpr std::size_t kSums = 12; // more than latency times ports of any processor here (4 x 2)
-constexpr int kTries = 24;
+    /// Bytes a second that `threads` threads read from memory together: each four streams through its part of a buffer
+    /// far larger than the last cache, on huge pages where the system gives them.
+    static double read_bandwidth(std::size_t threads = 1);
+};
+
+namespace detail {
+
+inline constexpr std::size_t kSums = 12; // more than latency times ports of any processor here (4 x 2)
+inline constexpr int kTries = 24;
 
 /// A loop of `rounds` rounds of kSums operations on one vector each, whose result goes to `out` so that it is not
 /// optimised away.
 using Loop = void (*)(std::size_t rounds, float* out);
 
-void multiply_add_scalar(std::size_t rounds, float* out) {
+inline void multiply_add_scalar(std::size_t rounds, float* out) {
     float sums[kSums] = {};
     for (std::size_t i = 0; i < rounds; ++i) {
         for (float& sum : sums) {
@@ -41,7 +63,7 @@ void multiply_add_scalar(std::size_t rounds, float* out) {
     for (const float sum : sums) *out += sum;
 }
 
-void multiply_add_portable(std::size_t rounds, float* out) {
+inline void multiply_add_portable(std::size_t rounds, float* out) {
     using Vector = xsimd::batch<float>;
     Vector a(0.1F), b(0.2F), c(0.3F), d(0.4F), e(0.5F), f(0.6F), g(0.7F), h(0.8F), i(0.9F), j(1.0F), k(1.1F), l(1.2F);
     const Vector factor(0.999F), term(0.001F);
@@ -63,7 +85,7 @@ void multiply_add_portable(std::size_t rounds, float* out) {
 }
 
 #if FAMILIAR_KERNELS_X86
-__attribute__((target("avx2,fma"))) void multiply_add_avx2(std::size_t rounds, float* out) {
+__attribute__((target("avx2,fma"))) inline void multiply_add_avx2(std::size_t rounds, float* out) {
     __m256 sums[kSums];
     for (auto& sum : sums) sum = _mm256_set1_ps(0.5F);
     const __m256 factor = _mm256_set1_ps(0.999F), term = _mm256_set1_ps(0.001F);
@@ -74,7 +96,7 @@ __attribute__((target("avx2,fma"))) void multiply_add_avx2(std::size_t rounds, f
     for (auto& sum : sums) *out += _mm256_cvtss_f32(sum);
 }
 
-__attribute__((target("avx512f"))) void multiply_add_avx512(std::size_t rounds, float* out) {
+__attribute__((target("avx512f"))) inline void multiply_add_avx512(std::size_t rounds, float* out) {
     __m512 sums[kSums];
     for (auto& sum : sums) sum = _mm512_set1_ps(0.5F);
     const __m512 factor = _mm512_set1_ps(0.999F), term = _mm512_set1_ps(0.001F);
@@ -85,7 +107,7 @@ __attribute__((target("avx512f"))) void multiply_add_avx512(std::size_t rounds, 
     for (auto& sum : sums) *out += _mm512_cvtss_f32(sum);
 }
 
-__attribute__((target("avx512f,avx512vnni"))) void dot_bytes(std::size_t rounds, float* out) {
+__attribute__((target("avx512f,avx512vnni"))) inline void dot_bytes(std::size_t rounds, float* out) {
     __m512i sums[kSums];
     for (auto& sum : sums) sum = _mm512_setzero_si512();
     const __m512i a = _mm512_set1_epi8(3), b = _mm512_set1_epi8(-2);
@@ -98,7 +120,7 @@ __attribute__((target("avx512f,avx512vnni"))) void dot_bytes(std::size_t rounds,
 #endif
 
 /// Processor time of the calling thread: other processes on the machine then take nothing away.
-double thread_seconds() {
+inline double thread_seconds() {
     timespec time{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
     return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
@@ -123,7 +145,7 @@ template <class Body> double best_rate(std::size_t threads, double units, Body b
 }
 
 /// Rounds a second of a loop on every one of `threads` threads, together.
-double rounds_per_second(Loop loop, std::size_t threads) {
+inline double rounds_per_second(Loop loop, std::size_t threads) {
     constexpr std::size_t kRounds = 500'000; // ≈ 2 ms
     std::vector<float> results(threads * 16);
     return best_rate(threads, static_cast<double>(kRounds),
@@ -137,7 +159,7 @@ double once(std::map<std::pair<int, std::size_t>, double>& known, int what, std:
     return place->second;
 }
 
-std::map<std::pair<int, std::size_t>, double>& known_limits() {
+inline std::map<std::pair<int, std::size_t>, double>& known_limits() {
     static std::map<std::pair<int, std::size_t>, double> limits;
     return limits;
 }
@@ -148,7 +170,7 @@ struct Unmap {
 };
 
 /// In elapsed time, since what is measured is shared; in short tries, so that some run undisturbed.
-double measure_bandwidth(std::size_t threads) {
+inline double measure_bandwidth(std::size_t threads) {
     constexpr std::size_t kWindow = std::size_t{64} << 20, kWindows = 8; // a try reads a window, each in turn
     constexpr std::size_t kStreams = 4, kLine = 64 / sizeof(std::uint64_t);
     void* const memory = mmap(nullptr, kWindow * kWindows, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -178,46 +200,48 @@ double measure_bandwidth(std::size_t threads) {
         const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         best = std::max(best, static_cast<double>(part * kStreams * threads * sizeof(std::uint64_t)) / seconds);
     }
-    benchmark::DoNotOptimize(totals.data());
+    __asm__ volatile("" : : "r"(totals.data()) : "memory"); // the sums are wanted
     return best;
 }
 
-} // namespace
+} // namespace detail
 
-double Roofline::f32_flops(Isa isa, std::size_t threads) {
+inline double Roofline::f32_flops(kernels::Isa isa, std::size_t threads) {
     if (!kernels::available(isa)) return 0.0;
-    return once(known_limits(), static_cast<int>(isa), threads, [&] {
-        Loop loop = multiply_add_scalar;
+    return detail::once(detail::known_limits(), static_cast<int>(isa), threads, [&] {
+        detail::Loop loop = detail::multiply_add_scalar;
         std::size_t lanes = 1;
-        if (isa == Isa::xsimd) {
-            loop = multiply_add_portable;
+        if (isa == kernels::Isa::xsimd) {
+            loop = detail::multiply_add_portable;
             lanes = xsimd::batch<float>::size;
         }
 #if FAMILIAR_KERNELS_X86
-        if (isa == Isa::avx2) {
-            loop = multiply_add_avx2;
+        if (isa == kernels::Isa::avx2) {
+            loop = detail::multiply_add_avx2;
             lanes = 8;
-        } else if (isa == Isa::avx512 || isa == Isa::avx512_vnni) {
-            loop = multiply_add_avx512;
+        } else if (isa == kernels::Isa::avx512 || isa == kernels::Isa::avx512_vnni) {
+            loop = detail::multiply_add_avx512;
             lanes = 16;
         }
 #endif
-        return 2.0 * static_cast<double>(lanes * kSums) * rounds_per_second(loop, threads);
+        return 2.0 * static_cast<double>(lanes * detail::kSums) * detail::rounds_per_second(loop, threads);
     });
 }
 
-double Roofline::vnni_ops(std::size_t threads) {
+inline double Roofline::vnni_ops(std::size_t threads) {
 #if FAMILIAR_KERNELS_X86
-    if (kernels::available(Isa::avx512_vnni)) {
-        return once(known_limits(), -1, threads,
-                    [&] { return 2.0 * 64.0 * static_cast<double>(kSums) * rounds_per_second(dot_bytes, threads); });
+    if (kernels::available(kernels::Isa::avx512_vnni)) {
+        return detail::once(detail::known_limits(), -1, threads, [&] {
+            return 2.0 * 64.0 * static_cast<double>(detail::kSums) *
+                   detail::rounds_per_second(detail::dot_bytes, threads);
+        });
     }
 #endif
     return 0.0;
 }
 
-double Roofline::read_bandwidth(std::size_t threads) {
-    return once(known_limits(), -2, threads, [&] { return measure_bandwidth(threads); });
+inline double Roofline::read_bandwidth(std::size_t threads) {
+    return detail::once(detail::known_limits(), -2, threads, [&] { return detail::measure_bandwidth(threads); });
 }
 
-} // namespace familiar::benchmarks
+} // namespace familiar::profile

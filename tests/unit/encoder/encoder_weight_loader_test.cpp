@@ -1,4 +1,5 @@
-#include <familiar/encoder/encoder_weights.hpp>
+#include <familiar/encoder/encoder_weight_loader.hpp>
+#include <familiar/encoder/read_encoder_config.hpp>
 #include <familiar/weights/safetensors.hpp>
 
 #include "unit/encoder/tiny_bert.hpp"
@@ -73,8 +74,8 @@ TEST_CASE("queries, keys and values are packed as one matrix, whatever divides i
         }
     }
     REQUIRE(loaded.weights.pooler);
-    REQUIRE(loaded.weights.classifier);
-    CHECK(loaded.weights.classifier->packed.outputs() == 3);
+    REQUIRE(loaded.weights.head);
+    CHECK(loaded.weights.head->classifier.outputs() == 3);
 }
 
 TEST_CASE("a checkpoint without prefix, pooler and head loads; gamma and beta are read as gains and biases") {
@@ -91,7 +92,7 @@ TEST_CASE("a checkpoint without prefix, pooler and head loads; gamma and beta ar
     ThreadPool pool(1);
     const Loaded loaded(plain, pool), prefixed(bert, pool);
     CHECK_FALSE(loaded.weights.pooler);
-    CHECK_FALSE(loaded.weights.classifier);
+    CHECK_FALSE(loaded.weights.head);
     for (std::size_t j = 0; j < 24; ++j) {
         CHECK(loaded.weights.layers[0].output_norm.gain[j] == prefixed.weights.layers[0].output_norm.gain[j]);
         CHECK(loaded.weights.embedding_norm.bias[j] == prefixed.weights.embedding_norm.bias[j]);
