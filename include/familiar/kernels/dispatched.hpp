@@ -10,6 +10,7 @@
 #include <familiar/kernels/kernel_tables.hpp>
 #endif
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,15 @@ class Dispatched {
     }
     void unpack_panel(const tensor::StoredMatrix& stored, std::size_t p, float* unpacked) const noexcept {
         table_->unpack_panel(stored, p, unpacked);
+    }
+    void quantize_row(const float* x, std::size_t n, std::int8_t* values,
+                      tensor::QuantizedBlock* blocks) const noexcept {
+        table_->quantize_row(x, n, values, blocks);
+    }
+    void multiply_interleaved(const tensor::QuantizedRows& a, const tensor::InterleavedPanel& panel,
+                              std::size_t outputs, const Epilogue& epilogue,
+                              tensor::MatrixView<float> c) const noexcept {
+        table_->multiply_interleaved(a, panel, outputs, epilogue, c);
     }
     void layer_norm(const float* x, const float* gain, const float* bias, float epsilon, std::size_t n,
                     float* out) const noexcept {

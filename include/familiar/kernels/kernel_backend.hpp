@@ -1,11 +1,14 @@
 #pragma once
 
 #include <familiar/tensor/element_type.hpp>
+#include <familiar/tensor/interleaved_panel.hpp>
 #include <familiar/tensor/packed_matrix.hpp>
+#include <familiar/tensor/quantized_rows.hpp>
 #include <familiar/tensor/views.hpp>
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <span>
 #include <string_view>
@@ -73,6 +76,22 @@ concept MultipliesPanels = requires(const K& k, tensor::MatrixView<const float> 
     { k.unpack_panel(stored, p, unpacked) } noexcept -> std::same_as<void>;
 };
 
+/// Products of 8-bit activations with quantised weights. Sums over 32 inputs (16 where a type has scales of 16) are
+/// exact integers, the same with every instruction set; f32 sums of these, each times the weights' and the row's scale,
+/// are taken in order. A row's result never depends on its batch.
+template <class K>
+concept MultipliesIntegers =
+    requires(const K& k, const float* x, std::size_t n, std::int8_t* values, tensor::QuantizedBlock* blocks,
+             const tensor::QuantizedRows& a, const tensor::InterleavedPanel& panel, std::size_t outputs,
+             const Epilogue& epilogue, tensor::MatrixView<float> c) {
+        // n (a multiple of 32) values to integers, nearest, ties to even: values [n], blocks [n / 32]. The same bits
+        // with every instruction set. A block with a NaN or an infinity gets a NaN for its scale
+        { k.quantize_row(x, n, values, blocks) } noexcept -> std::same_as<void>;
+        // c[i, j] = epilogue(sum over k of a[i, k] * weight[j, k]) for j < outputs <= 64; a: [m, panel.columns], c: [m,
+        // outputs]
+        { k.multiply_interleaved(a, panel, outputs, epilogue, c) } noexcept -> std::same_as<void>;
+    };
+
 /// Row-wise and element-wise operations over contiguous rows of n values.
 template <class K>
 concept NormalisesRows = requires(const K& k, const float* x, const float* gain, const float* bias, float epsilon,
@@ -108,12 +127,12 @@ concept Attends = requires(const K& k, const AttentionTask& task, float* scratch
     { k.rotate_pairs(x, cosines, sines, n) } noexcept -> std::same_as<void>;
 };
 
-/// A set of f32 kernels. Models are small copyable objects; every operation is const, noexcept, free of allocation and
+/// A set of kernels. Models are small copyable objects; every operation is const, noexcept, free of allocation and
 /// safe to call from several threads. Pointers need the alignment of float only; results of all models agree within the
 /// tolerance that the kernels' README states.
 template <class K>
-concept KernelBackend = std::copyable<K> && MultipliesPanels<K> && NormalisesRows<K> && MapsElements<K> && Attends<K> &&
-                        requires(const K& k) {
+concept KernelBackend = std::copyable<K> && MultipliesPanels<K> && MultipliesIntegers<K> && NormalisesRows<K> &&
+                        MapsElements<K> && Attends<K> && requires(const K& k) {
                             { k.name() } -> std::convertible_to<std::string_view>;
                         };
 

@@ -4,6 +4,7 @@
 #include <familiar/kernels/kernel_backend.hpp>
 
 #include <cstddef>
+#include <cstdint>
 
 namespace familiar::kernels {
 
@@ -14,6 +15,9 @@ struct KernelTable {
     void (*multiply_panel)(tensor::MatrixView<const float> a, const float* panel, std::size_t outputs,
                            const Epilogue& epilogue, tensor::MatrixView<float> c) noexcept;
     void (*unpack_panel)(const tensor::StoredMatrix& stored, std::size_t p, float* unpacked) noexcept;
+    void (*quantize_row)(const float* x, std::size_t n, std::int8_t* values, tensor::QuantizedBlock* blocks) noexcept;
+    void (*multiply_interleaved)(const tensor::QuantizedRows& a, const tensor::InterleavedPanel& panel,
+                                 std::size_t outputs, const Epilogue& epilogue, tensor::MatrixView<float> c) noexcept;
     void (*layer_norm)(const float* x, const float* gain, const float* bias, float epsilon, std::size_t n,
                        float* out) noexcept;
     void (*rms_norm)(const float* x, const float* gain, float epsilon, std::size_t n, float* out) noexcept;
@@ -38,8 +42,10 @@ const KernelTable* find_table(Isa isa);
 template <KernelBackend K> class TableOf {
   public:
     [[nodiscard]] static constexpr KernelTable make(Isa isa) noexcept {
-        return {isa, multiply_panel, unpack_panel, layer_norm,        rms_norm,  softmax,       activate,    gated,
-                add, multiply_add,   dot,          attention_scratch, attention, rotate_halves, rotate_pairs};
+        return {isa,           multiply_panel, unpack_panel, quantize_row,      multiply_interleaved,
+                layer_norm,    rms_norm,       softmax,      activate,          gated,
+                add,           multiply_add,   dot,          attention_scratch, attention,
+                rotate_halves, rotate_pairs};
     }
 
   private:
@@ -49,6 +55,15 @@ template <KernelBackend K> class TableOf {
     }
     static void unpack_panel(const tensor::StoredMatrix& stored, std::size_t p, float* unpacked) noexcept {
         K{}.unpack_panel(stored, p, unpacked);
+    }
+    static void quantize_row(const float* x, std::size_t n, std::int8_t* values,
+                             tensor::QuantizedBlock* blocks) noexcept {
+        K{}.quantize_row(x, n, values, blocks);
+    }
+    static void multiply_interleaved(const tensor::QuantizedRows& a, const tensor::InterleavedPanel& panel,
+                                     std::size_t outputs, const Epilogue& epilogue,
+                                     tensor::MatrixView<float> c) noexcept {
+        K{}.multiply_interleaved(a, panel, outputs, epilogue, c);
     }
     static void layer_norm(const float* x, const float* gain, const float* bias, float epsilon, std::size_t n,
                            float* out) noexcept {

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <familiar/kernels/kernel_backend.hpp>
+#include <familiar/kernels/plain_integers.hpp>
 #include <familiar/kernels/visible_keys.hpp>
 #include <familiar/tensor/dequantize.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <string_view>
 
@@ -27,12 +29,7 @@ class Reference {
             for (std::size_t k = 0; k < a.columns; ++k) {
                 for (std::size_t j = 0; j < outputs; ++j) sums[j] += row[k] * panel[k * tensor::kPanelWidth + j];
             }
-            float* const out = c.row(i);
-            for (std::size_t j = 0; j < outputs; ++j) {
-                const float biased = epilogue.bias != nullptr ? sums[j] + epilogue.bias[j] : sums[j];
-                const float y = activated(epilogue.activation, biased);
-                out[j] = epilogue.accumulate ? out[j] + y : y;
-            }
+            for (std::size_t j = 0; j < outputs; ++j) finish(epilogue, j, sums[j], c.row(i)[j]);
         }
     }
 
@@ -55,6 +52,16 @@ class Reference {
         }
     }
 
+    void quantize_row(const float* x, std::size_t n, std::int8_t* values,
+                      tensor::QuantizedBlock* blocks) const noexcept {
+        detail::plain_quantize_row(x, n, values, blocks);
+    }
+    void multiply_interleaved(const tensor::QuantizedRows& a, const tensor::InterleavedPanel& panel,
+                              std::size_t outputs, const Epilogue& epilogue,
+                              tensor::MatrixView<float> c) const noexcept {
+        detail::plain_multiply_interleaved(
+            a, panel, outputs, [&](std::size_t i, std::size_t j, float sum) { finish(epilogue, j, sum, c.row(i)[j]); });
+    }
     void layer_norm(const float* x, const float* gain, const float* bias, float epsilon, std::size_t n,
                     float* out) const noexcept {
         if (n == 0) return;
@@ -145,6 +152,11 @@ class Reference {
     }
 
   private:
+    static void finish(const Epilogue& epilogue, std::size_t j, float sum, float& out) noexcept {
+        const float y = activated(epilogue.activation, epilogue.bias != nullptr ? sum + epilogue.bias[j] : sum);
+        out = epilogue.accumulate ? out + y : y;
+    }
+
     [[nodiscard]] static float activated(Activation activation, float x) noexcept {
         switch (activation) {
         case Activation::none:

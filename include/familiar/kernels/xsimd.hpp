@@ -2,6 +2,8 @@
 
 #include <familiar/kernels/xsimd/kernels.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace familiar::kernels {
@@ -21,6 +23,15 @@ class Xsimd {
     }
     void unpack_panel(const tensor::StoredMatrix& stored, std::size_t p, float* unpacked) const noexcept {
         portable::unpack_panel(stored, p, unpacked);
+    }
+    void quantize_row(const float* x, std::size_t n, std::int8_t* values,
+                      tensor::QuantizedBlock* blocks) const noexcept {
+        portable::quantize_row(x, n, values, blocks);
+    }
+    void multiply_interleaved(const tensor::QuantizedRows& a, const tensor::InterleavedPanel& panel,
+                              std::size_t outputs, const Epilogue& epilogue,
+                              tensor::MatrixView<float> c) const noexcept {
+        portable::multiply_interleaved(a, panel, outputs, epilogue, c);
     }
     void layer_norm(const float* x, const float* gain, const float* bias, float epsilon, std::size_t n,
                     float* out) const noexcept {

@@ -47,6 +47,12 @@ namespace familiar::kernels::avx2 {
 
 #include <familiar/kernels/generic/unpack_panel.inl>
 
+#include <familiar/kernels/avx2/integers.inl>
+
+#include <familiar/kernels/generic/quantize.inl>
+
+#include <familiar/kernels/generic/interleaved_product.inl>
+
 #include <familiar/kernels/generic/table.inl>
 
 } // namespace familiar::kernels::avx2

@@ -171,3 +171,41 @@ FAMILIAR_KERNEL_INLINE Vector low_halves(Integers x) noexcept {
     const Integers packed = _mm256_permute4x64_epi64(_mm256_packus_epi32(low, low), 0x08);
     return _mm256_cvtph_ps(_mm256_castsi256_si128(packed));
 }
+FAMILIAR_KERNEL_INLINE Integers add_integers(Integers x, Integers y) noexcept {
+    return _mm256_add_epi32(x, y);
+}
+FAMILIAR_KERNEL_INLINE std::int32_t sum_integers(Integers x) noexcept {
+    const __m128i four = _mm_add_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
+    const __m128i two = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4e));
+    return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xb1)));
+}
+FAMILIAR_KERNEL_INLINE Integers nearest_integers(Vector x) noexcept {
+    return _mm256_cvtps_epi32(_mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+}
+FAMILIAR_KERNEL_INLINE void store_low_bytes(std::int8_t* p, Integers x) noexcept {
+    const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packs_epi16(words, words));
+}
+FAMILIAR_KERNEL_INLINE Integers load_bytes(const std::byte* p) noexcept {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+}
+FAMILIAR_KERNEL_INLINE Integers broadcast_word(const std::int8_t* p) noexcept {
+    std::int32_t word;
+    __builtin_memcpy(&word, p, sizeof word);
+    return _mm256_set1_epi32(word);
+}
+FAMILIAR_KERNEL_INLINE Integers sixteen_bytes(const std::int8_t* p) noexcept {
+    return _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+}
+FAMILIAR_KERNEL_INLINE Integers look_up(Integers table, Integers places) noexcept {
+    return _mm256_shuffle_epi8(table, places);
+}
+FAMILIAR_KERNEL_INLINE Vector load_halves(const std::byte* p) noexcept {
+    return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+}
+FAMILIAR_KERNEL_INLINE Vector load_unsigned_bytes(const std::byte* p) noexcept {
+    return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
+}
+FAMILIAR_KERNEL_INLINE Vector load_signed_bytes(const std::byte* p) noexcept {
+    return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
+}

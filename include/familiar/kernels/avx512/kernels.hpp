@@ -48,6 +48,12 @@ namespace familiar::kernels::avx512 {
 
 #include <familiar/kernels/generic/unpack_panel.inl>
 
+#include <familiar/kernels/avx512/integers.inl>
+
+#include <familiar/kernels/generic/quantize.inl>
+
+#include <familiar/kernels/generic/interleaved_product.inl>
+
 #include <familiar/kernels/generic/table.inl>
 
 } // namespace familiar::kernels::avx512

@@ -161,3 +161,38 @@ FAMILIAR_KERNEL_INLINE Vector as_floats(Integers x) noexcept {
 FAMILIAR_KERNEL_INLINE Vector low_halves(Integers x) noexcept {
     return _mm512_cvtph_ps(_mm512_cvtepi32_epi16(x));
 }
+FAMILIAR_KERNEL_INLINE Integers add_integers(Integers x, Integers y) noexcept {
+    return _mm512_add_epi32(x, y);
+}
+FAMILIAR_KERNEL_INLINE std::int32_t sum_integers(Integers x) noexcept {
+    return _mm512_reduce_add_epi32(x);
+}
+FAMILIAR_KERNEL_INLINE Integers nearest_integers(Vector x) noexcept {
+    return _mm512_cvt_roundps_epi32(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+FAMILIAR_KERNEL_INLINE void store_low_bytes(std::int8_t* p, Integers x) noexcept {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(x));
+}
+FAMILIAR_KERNEL_INLINE Integers load_bytes(const std::byte* p) noexcept {
+    return _mm512_loadu_si512(p);
+}
+FAMILIAR_KERNEL_INLINE Integers broadcast_word(const std::int8_t* p) noexcept {
+    std::int32_t word;
+    __builtin_memcpy(&word, p, sizeof word);
+    return _mm512_set1_epi32(word);
+}
+FAMILIAR_KERNEL_INLINE Integers sixteen_bytes(const std::int8_t* p) noexcept {
+    return _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+}
+FAMILIAR_KERNEL_INLINE Integers look_up(Integers table, Integers places) noexcept {
+    return _mm512_shuffle_epi8(table, places);
+}
+FAMILIAR_KERNEL_INLINE Vector load_halves(const std::byte* p) noexcept {
+    return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+}
+FAMILIAR_KERNEL_INLINE Vector load_unsigned_bytes(const std::byte* p) noexcept {
+    return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
+}
+FAMILIAR_KERNEL_INLINE Vector load_signed_bytes(const std::byte* p) noexcept {
+    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
+}

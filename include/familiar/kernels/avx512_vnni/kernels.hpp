@@ -4,11 +4,45 @@
 
 #if FAMILIAR_KERNELS_X86
 
-/// AVX-512 with VNNI: the f32 operations are those of avx512; integer products get kernels of their own here.
+#if defined(__clang__)
+#pragma clang attribute push(                                                                                          \
+        __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c,bmi,bmi2"))),               \
+            apply_to = function)
+#else
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized" // as in avx512/kernels.hpp
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c,bmi,bmi2")
+#endif
+
+/// AVX-512 with VNNI: the f32 operations are those of avx512, the integer products have kernels of their own.
 namespace familiar::kernels::avx512_vnni {
 
-using avx512::make_table;
+using avx512::activate, avx512::add, avx512::add_integers, avx512::bit_and, avx512::bit_or, avx512::broadcast,
+    avx512::broadcast_word, avx512::integers, avx512::Integers, avx512::kLanes, avx512::load, avx512::load_bytes,
+    avx512::load_first, avx512::load_halves, avx512::load_signed_bytes, avx512::load_unsigned_bytes, avx512::look_up,
+    avx512::multiply, avx512::multiply_add, avx512::negative_multiply_add, avx512::shift_left, avx512::shift_right,
+    avx512::sixteen_bytes, avx512::store, avx512::store_first, avx512::subtract_integers, avx512::to_floats,
+    avx512::Vector, avx512::zero;
+
+#include <familiar/kernels/avx512_vnni/integers.inl>
+
+#include <familiar/kernels/generic/interleaved_product.inl>
+
+constexpr KernelTable make_table(Isa isa) noexcept {
+    KernelTable table = avx512::make_table(isa);
+    table.multiply_interleaved = multiply_interleaved;
+    return table;
+}
 
 } // namespace familiar::kernels::avx512_vnni
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#pragma GCC diagnostic pop
+#endif
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <familiar/kernels/generic/macros.hpp>
 #include <familiar/kernels/kernel_table.hpp>
+#include <familiar/kernels/plain_integers.hpp>
 #include <familiar/kernels/visible_keys.hpp>
 #include <familiar/tensor/dequantize.hpp>
 #include <familiar/tensor/packed_matrix.hpp>
@@ -57,8 +58,25 @@ inline namespace FAMILIAR_UNIT_ISA {
 
 #include <familiar/kernels/generic/unpack_values.inl>
 
+inline void finish_output(const Epilogue& epilogue, std::size_t j, float sum, float& out) noexcept {
+    float y = epilogue.bias != nullptr ? sum + epilogue.bias[j] : sum;
+    if (epilogue.activation != Activation::none) activate(epilogue.activation, &y, 1, &y);
+    out = epilogue.accumulate ? out + y : y;
+}
+
 inline void unpack_panel(const tensor::StoredMatrix& stored, std::size_t p, float* unpacked) noexcept {
     unpack_values(stored, p * tensor::kPanelWidth, 0, tensor::kPanelWidth, 0, unpacked);
+}
+
+inline void quantize_row(const float* x, std::size_t n, std::int8_t* values, tensor::QuantizedBlock* blocks) noexcept {
+    detail::plain_quantize_row(x, n, values, blocks);
+}
+
+inline void multiply_interleaved(const tensor::QuantizedRows& a, const tensor::InterleavedPanel& panel,
+                                 std::size_t outputs, const Epilogue& epilogue, tensor::MatrixView<float> c) noexcept {
+    detail::plain_multiply_interleaved(a, panel, outputs, [&](std::size_t i, std::size_t j, float sum) {
+        finish_output(epilogue, j, sum, c.row(i)[j]);
+    });
 }
 
 #include <familiar/kernels/generic/table.inl>

@@ -1,0 +1,14 @@
+// As avx512/integers.inl, for AVX2.
+
+inline constexpr std::size_t kIntegerRows = 4;
+inline constexpr int kSignedCentre = 0;
+
+FAMILIAR_KERNEL_INLINE Integers dot_unsigned(Integers sums, Integers u, Integers s) noexcept {
+    return _mm256_add_epi32(sums, _mm256_madd_epi16(_mm256_maddubs_epi16(u, s), _mm256_set1_epi16(1)));
+}
+FAMILIAR_KERNEL_INLINE Integers signed_weights(Integers w) noexcept {
+    return w;
+}
+FAMILIAR_KERNEL_INLINE Integers dot_signed(Integers sums, Integers w, Integers s) noexcept {
+    return dot_unsigned(sums, _mm256_abs_epi8(w), _mm256_sign_epi8(s, w));
+}

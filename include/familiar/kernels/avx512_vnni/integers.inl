@@ -1,0 +1,14 @@
+// As avx512/integers.inl, with VNNI: one instruction for any bytes.
+
+inline constexpr std::size_t kIntegerRows = 12;
+inline constexpr int kSignedCentre = 7;
+
+FAMILIAR_KERNEL_INLINE Integers dot_unsigned(Integers sums, Integers u, Integers s) noexcept {
+    return _mm512_dpbusd_epi32(sums, u, s);
+}
+FAMILIAR_KERNEL_INLINE Integers signed_weights(Integers w) noexcept {
+    return _mm512_xor_si512(w, _mm512_set1_epi8(-128));
+}
+FAMILIAR_KERNEL_INLINE Integers dot_signed(Integers sums, Integers w, Integers s) noexcept {
+    return _mm512_dpbusd_epi32(sums, w, s);
+}

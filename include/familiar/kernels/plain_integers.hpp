@@ -1,0 +1,74 @@
+#pragma once
+
+#include <familiar/kernels/kernel_backend.hpp>
+#include <familiar/tensor/interleaved_panel.hpp>
+#include <familiar/tensor/quantized_rows.hpp>
+#include <familiar/tensor/views.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+/// The integer operations in plain loops: what they mean, and how they run where no vector code was written for them.
+namespace familiar::kernels::detail {
+
+inline void plain_quantize_row(const float* x, std::size_t n, std::int8_t* values,
+                               tensor::QuantizedBlock* blocks) noexcept {
+    constexpr std::size_t kWidth = tensor::kQuantizedBlock;
+    constexpr float kLeastMagnitude = 0x1p-100F; // below, a reciprocal would not be finite
+    for (std::size_t b = 0; b < n / kWidth; ++b, x += kWidth, values += kWidth) {
+        float magnitude = 0.0F;
+        bool finite = true;
+        for (std::size_t i = 0; i < kWidth; ++i) {
+            const float y = std::fabs(x[i]);
+            finite = finite && y <= std::numeric_limits<float>::max();
+            magnitude = y > magnitude ? y : magnitude;
+        }
+        const bool any = finite && magnitude >= kLeastMagnitude;
+        const float inverse = any ? 127.0F / magnitude : 0.0F;
+        std::int32_t sums[2] = {};
+        for (std::size_t i = 0; i < kWidth; ++i) {
+            const auto q = static_cast<std::int8_t>(finite ? std::nearbyint(x[i] * inverse) : 0.0F);
+            values[i] = q;
+            sums[i / (kWidth / 2)] += q;
+        }
+        const float scale = any ? magnitude / 127.0F : finite ? 0.0F : std::numeric_limits<float>::quiet_NaN();
+        const std::int32_t all = sums[0] + sums[1];
+        blocks[b] = {scale, scale * static_cast<float>(all), -all, -sums[0]};
+    }
+}
+
+/// `finish(row, output, sum)` for every row and output < `outputs`: sums over blocks in order.
+template <class Finish>
+void plain_multiply_interleaved(const tensor::QuantizedRows& a, const tensor::InterleavedPanel& panel,
+                                std::size_t outputs, const Finish& finish) noexcept {
+    constexpr std::size_t kRows = 64; // whose sums are kept while a block's weights are at hand
+    const std::size_t blocks = a.columns / tensor::kQuantizedBlock;
+    for (std::size_t first = 0; first < a.rows; first += kRows) {
+        const std::size_t count = a.rows - first < kRows ? a.rows - first : kRows;
+        for (std::size_t j = 0; j < outputs; ++j) {
+            float sums[kRows] = {};
+            for (std::size_t b = 0; b < blocks; ++b) {
+                const tensor::IntegerWeights w = tensor::read_weights(panel, j, b);
+                for (std::size_t i = 0; i < count; ++i) {
+                    const std::int8_t* const values = a.row(first + i) + b * tensor::kQuantizedBlock;
+                    const tensor::QuantizedBlock& block = a.row_blocks(first + i)[b];
+                    std::int32_t low = 0, high = 0;
+                    for (std::size_t k = 0; k < 16; ++k) low += values[k] * w.q[k];
+                    for (std::size_t k = 16; k < 32; ++k) high += values[k] * w.q[k];
+                    if (w.scale[0] == w.scale[1]) {
+                        sums[i] += static_cast<float>(low + high) * (w.scale[0] * block.scale);
+                    } else {
+                        sums[i] += static_cast<float>(low) * (w.scale[0] * block.scale);
+                        sums[i] += static_cast<float>(high) * (w.scale[1] * block.scale);
+                    }
+                    sums[i] += w.minimum * block.scaled_sum;
+                }
+            }
+            for (std::size_t i = 0; i < count; ++i) finish(first + i, j, sums[i]);
+        }
+    }
+}
+
+} // namespace familiar::kernels::detail

@@ -1,0 +1,38 @@
+#include <familiar/core/random.hpp>
+#include <familiar/tensor/interleaved_matrix.hpp>
+#include <familiar/tensor/page_memory.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <cstring>
+#include <vector>
+
+using namespace familiar;
+using namespace familiar::tensor;
+
+TEST_CASE("a matrix is interleaved panel by panel, when a panel is first asked for", "[tensor]") {
+    CHECK(InterleavedMatrix().empty());
+    StoredMatrix stored{ElementType::q5_1, nullptr, 130, 64};
+    Random random(1, "matrix");
+    std::vector<std::byte> bytes(stored.rows * stored.row_bytes());
+    for (auto& byte : bytes) byte = static_cast<std::byte>(random() & 0x3fU);
+    stored.data = bytes.data();
+    PageMemory memory(InterleavedMatrix::bytes(stored));
+    InterleavedMatrix matrix(stored, memory.data());
+    CHECK_FALSE(matrix.empty());
+    const std::size_t size = InterleavedPanel::bytes(stored.type, stored.columns);
+    CHECK(memory.size() == 3 * size);
+    std::vector<std::byte> truth(size);
+    for (const std::size_t p : {1, 2, 0}) {
+        CHECK(memory.data()[p * size + size / 2] == std::byte{});
+        const InterleavedPanel panel = matrix.panel(p);
+        interleave(stored, p, truth.data());
+        CHECK(panel.data == memory.data() + p * size);
+        CHECK(panel.type == stored.type);
+        CHECK(panel.columns == 64);
+        CHECK(std::memcmp(panel.data, truth.data(), size) == 0);
+    }
+    // Not again: the copy is what counts from now on.
+    std::fill(bytes.begin(), bytes.end(), std::byte{});
+    CHECK(std::memcmp(matrix.panel(0).data, truth.data(), size) == 0);
+}
