@@ -1,6 +1,7 @@
 #pragma once
 
 #include <familiar/core/error.hpp>
+#include <familiar/core/json_nesting.hpp>
 #include <familiar/data/text_file.hpp>
 #include <familiar/text/utf8.hpp>
 
@@ -27,28 +28,6 @@ inline constexpr std::size_t kDeepestNesting = 256;
 
 namespace detail {
 
-inline bool nests_too_deep(std::string_view json) noexcept {
-    std::size_t depth = 0;
-    bool inside_string = false;
-    for (std::size_t i = 0; i < json.size(); ++i) {
-        const char c = json[i];
-        if (inside_string) {
-            if (c == '\\') {
-                ++i;
-            } else if (c == '"') {
-                inside_string = false;
-            }
-        } else if (c == '"') {
-            inside_string = true;
-        } else if (c == '[' || c == '{') {
-            if (++depth > kDeepestNesting) return true;
-        } else if ((c == ']' || c == '}') && depth > 0) {
-            --depth;
-        }
-    }
-    return false;
-}
-
 /// What the parser says, without its own prefix and its count of lines.
 inline std::string complaint(const nlohmann::json::exception& e) {
     std::string_view text = e.what();
@@ -65,7 +44,7 @@ inline std::string complaint(const nlohmann::json::exception& e) {
 /// deeper than kDeepestNesting, strings with lone surrogates or bytes that are not UTF-8.
 inline nlohmann::ordered_json parse_json(std::string_view text, const std::string& where) {
     if (!text::is_well_formed_utf8(text)) throw Error(ErrorCode::invalid_utf8, "these bytes are not UTF-8", where);
-    if (detail::nests_too_deep(text)) {
+    if (find_deeper_than(kDeepestNesting, text)) {
         throw Error(ErrorCode::malformed_json,
                     "the JSON is nested deeper than " + std::to_string(kDeepestNesting) + " levels", where);
     }

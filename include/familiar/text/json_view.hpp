@@ -1,6 +1,7 @@
 #pragma once
 
 #include <familiar/core/error.hpp>
+#include <familiar/core/json_nesting.hpp>
 #include <familiar/text/printable_text.hpp>
 
 #include <nlohmann/json.hpp>
@@ -102,34 +103,9 @@ class JsonView {
 /// How deep a model's JSON may nest; the deepest published one has about ten levels.
 inline constexpr std::size_t kDeepestJson = 128;
 
-/// Where brackets nest deeper than `deepest`, or nothing. Looks at bytes only, so that a hostile file is refused before
-/// anything recurses into it.
-[[nodiscard]] inline std::optional<std::size_t> find_too_deep(std::string_view text,
-                                                              std::size_t deepest = kDeepestJson) noexcept {
-    std::size_t depth = 0;
-    bool in_string = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (in_string) {
-            if (c == '\\') {
-                ++i;
-            } else if (c == '"') {
-                in_string = false;
-            }
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '[' || c == '{') {
-            if (++depth > deepest) return i;
-        } else if ((c == ']' || c == '}') && depth > 0) {
-            --depth;
-        }
-    }
-    return std::nullopt;
-}
-
 /// Parses a model's JSON. @throws Error malformed_model with the byte where it goes wrong
 [[nodiscard]] inline nlohmann::json parse_model_json(std::string_view text, const std::string& file) {
-    if (const auto place = find_too_deep(text)) {
+    if (const auto place = find_deeper_than(kDeepestJson, text)) {
         throw Error(ErrorCode::malformed_model, "JSON nested deeper than " + std::to_string(kDeepestJson) + " levels",
                     file + ", byte " + std::to_string(*place));
     }

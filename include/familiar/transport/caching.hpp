@@ -1,7 +1,7 @@
 #pragma once
 
 #include <familiar/store/reply_cache.hpp>
-#include <familiar/transport/llm_transport.hpp>
+#include <familiar/transport/wrapped_transport.hpp>
 
 #include <condition_variable>
 #include <cstddef>
@@ -23,10 +23,10 @@ namespace familiar::transport {
 /// Failures are never kept, nor is generated text that is blank: likelier a hiccup than an answer. The same request
 /// from two threads is asked once; the second waits and has the first one's reply from the cache, so that how many
 /// calls a run makes does not depend on its threads. A cache that cannot be read or written ends the run.
-template <LlmTransport T> class Caching {
+template <LlmTransport T> class Caching : public WrappedTransport<T> {
   public:
     Caching(T transport, std::shared_ptr<store::ReplyCache> cache)
-        : transport_(std::move(transport)), identity_(transport_.identity()), cache_(std::move(cache)),
+        : WrappedTransport<T>(std::move(transport)), identity_(transport_.identity()), cache_(std::move(cache)),
           under_way_(std::make_unique<UnderWay>()) {}
 
     [[nodiscard]] Result<LlmReply> ask(const LlmRequest& request) {
@@ -84,33 +84,7 @@ template <LlmTransport T> class Caching {
         return out;
     }
 
-    [[nodiscard]] bool completes_in_batches() const noexcept { return transport::completes_in_batches(transport_); }
-
     [[nodiscard]] std::string identity() const { return identity_; }
-    [[nodiscard]] std::size_t concurrency() const { return transport_.concurrency(); }
-
-    [[nodiscard]] bool scores_labels() const
-        requires ScoresLabels<T>
-    {
-        return transport_.scores_labels();
-    }
-
-    [[nodiscard]] std::optional<std::size_t> context() const
-        requires KnowsContext<T>
-    {
-        return transport_.context();
-    }
-
-    [[nodiscard]] std::size_t count_tokens(const LlmRequest& request) const
-        requires KnowsContext<T>
-    {
-        return transport_.count_tokens(request);
-    }
-
-    static constexpr bool kSharesPrefix = SharesPrefix<T>;
-
-    [[nodiscard]] T& wrapped() noexcept { return transport_; }
-    [[nodiscard]] const T& wrapped() const noexcept { return transport_; }
 
   private:
     struct UnderWay {
@@ -158,7 +132,8 @@ template <LlmTransport T> class Caching {
         return scored || reply.text.find_first_not_of(" \t\r\n\v\f") != std::string::npos;
     }
 
-    T transport_;
+    using WrappedTransport<T>::transport_;
+
     std::string identity_;
     std::shared_ptr<store::ReplyCache> cache_;
     std::unique_ptr<UnderWay> under_way_; ///< behind a pointer, so that a pipeline can be moved before it runs

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <familiar/core/error.hpp>
+#include <familiar/core/json_nesting.hpp>
 #include <familiar/core/result.hpp>
 #include <familiar/text/utf8.hpp>
 #include <familiar/transport/api_key.hpp>
@@ -89,27 +90,7 @@ inline nlohmann::json messages_of(const prompt::Prompt& prompt) {
 namespace detail {
 
 /// JSON nested deeper than any reply costs far more memory than its text: it is refused before it is parsed.
-inline bool nested_too_deeply(std::string_view json, std::size_t most = 64) {
-    std::size_t depth = 0;
-    bool in_string = false;
-    for (std::size_t i = 0; i < json.size(); ++i) {
-        const char c = json[i];
-        if (in_string) {
-            if (c == '\\') {
-                ++i;
-            } else if (c == '"') {
-                in_string = false;
-            }
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '[' || c == '{') {
-            if (++depth > most) return true;
-        } else if ((c == ']' || c == '}') && depth > 0) {
-            --depth;
-        }
-    }
-    return false;
-}
+inline constexpr std::size_t kDeepestReply = 64;
 
 inline Failure malformed(std::string what) {
     return {ErrorCode::malformed_reply, std::move(what)};
@@ -201,7 +182,7 @@ inline std::optional<std::string> text_of(OpenAiApi api, const nlohmann::json& c
 /// Reads the body of a 200. A body that is no such reply is a failure (malformed_reply): no JSON, no choices, no text.
 /// Log-probabilities and usage are taken where they are given. A key that an endpoint echoes is taken out of the text.
 [[nodiscard]] inline Result<LlmReply> parse_reply(OpenAiApi api, std::string_view body, const ApiKey& key) {
-    if (detail::nested_too_deeply(body)) return detail::malformed("the reply is JSON nested too deeply");
+    if (find_deeper_than(detail::kDeepestReply, body)) return detail::malformed("the reply is JSON nested too deeply");
     const auto json = nlohmann::json::parse(body, nullptr, false);
     if (json.is_discarded()) {
         return detail::malformed(body.empty() ? "the reply is empty"
@@ -236,7 +217,8 @@ inline std::optional<std::string> text_of(OpenAiApi api, const nlohmann::json& c
 /// and Ollama; else the body itself. Well-formed UTF-8 whatever came, and without keys.
 [[nodiscard]] inline std::string error_message(std::string_view body, const ApiKey& key) {
     constexpr std::size_t most = 300;
-    const auto json = detail::nested_too_deeply(body) ? nlohmann::json() : nlohmann::json::parse(body, nullptr, false);
+    const auto json =
+        find_deeper_than(detail::kDeepestReply, body) ? nlohmann::json() : nlohmann::json::parse(body, nullptr, false);
     const auto text_at = [&](const nlohmann::json& object, const char* name) -> std::string {
         if (!object.is_object()) return {};
         const auto found = object.find(name);

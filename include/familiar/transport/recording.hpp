@@ -1,7 +1,7 @@
 #pragma once
 
-#include <familiar/transport/llm_transport.hpp>
 #include <familiar/transport/request_json.hpp>
+#include <familiar/transport/wrapped_transport.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -10,20 +10,22 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace familiar::transport {
 
 /// Decorator: asks, and writes request and reply to a file that `Recorded` replays. Failures are not written. What `T`
 /// can do, `Recording<T>` can do. A file that is there is added to; half a line at its end, which a kill has left, is
 /// removed. Each reply is with the operating system before `ask` returns. Any number of threads.
-template <LlmTransport T> class Recording {
+template <LlmTransport T> class Recording : public WrappedTransport<T> {
   public:
     /// Throws Error (file_unwritable).
     Recording(T transport, const std::filesystem::path& file)
-        : transport_(std::move(transport)), state_(std::make_unique<State>()) {
+        : WrappedTransport<T>(std::move(transport)), state_(std::make_unique<State>()) {
         state_->path = file;
         remove_half_line(file);
         state_->out.open(file, std::ios::binary | std::ios::app);
@@ -36,40 +38,22 @@ template <LlmTransport T> class Recording {
     [[nodiscard]] Result<LlmReply> ask(const LlmRequest& request) {
         auto reply = transport_.ask(request);
         if (!reply) return reply;
-        const std::string line =
-            nlohmann::json{{"request", to_json(request)}, {"reply", to_json(*reply)}}.dump() + '\n';
-        const std::lock_guard lock(state_->mutex);
-        state_->out << line << std::flush;
-        if (!state_->out) {
-            return Failure{ErrorCode::file_unwritable,
-                           state_->path.string() + ": the recording cannot be written. Check the space on the disk",
-                           FailureScope::run};
-        }
+        if (auto failure = write(request, *reply)) return *std::move(failure);
         return reply;
     }
 
+    [[nodiscard]] std::vector<Result<LlmReply>> ask(std::span<const LlmRequest> requests)
+        requires CompletesInBatches<T>
+    {
+        auto replies = transport_.ask(requests);
+        for (std::size_t i = 0; i < replies.size(); ++i) {
+            if (!replies[i]) continue;
+            if (auto failure = write(requests[i], *replies[i])) replies[i] = *std::move(failure);
+        }
+        return replies;
+    }
+
     [[nodiscard]] std::string identity() const { return transport_.identity(); }
-    [[nodiscard]] std::size_t concurrency() const { return transport_.concurrency(); }
-
-    [[nodiscard]] bool scores_labels() const
-        requires ScoresLabels<T>
-    {
-        return transport_.scores_labels();
-    }
-
-    [[nodiscard]] std::optional<std::size_t> context() const
-        requires KnowsContext<T>
-    {
-        return transport_.context();
-    }
-
-    [[nodiscard]] std::size_t count_tokens(const LlmRequest& request) const
-        requires KnowsContext<T>
-    {
-        return transport_.count_tokens(request);
-    }
-
-    static constexpr bool kSharesPrefix = SharesPrefix<T>;
 
   private:
     struct State {
@@ -77,6 +61,16 @@ template <LlmTransport T> class Recording {
         std::mutex mutex;
         std::ofstream out;
     };
+
+    std::optional<Failure> write(const LlmRequest& request, const LlmReply& reply) {
+        const std::string line = nlohmann::json{{"request", to_json(request)}, {"reply", to_json(reply)}}.dump() + '\n';
+        const std::lock_guard lock(state_->mutex);
+        state_->out << line << std::flush;
+        if (state_->out) return std::nullopt;
+        return Failure{ErrorCode::file_unwritable,
+                       state_->path.string() + ": the recording cannot be written. Check the space on the disk",
+                       FailureScope::run};
+    }
 
     static void remove_half_line(const std::filesystem::path& path) {
         if (!std::filesystem::is_regular_file(path)) return;
@@ -95,7 +89,8 @@ template <LlmTransport T> class Recording {
         }
     }
 
-    T transport_;
+    using WrappedTransport<T>::transport_;
+
     std::unique_ptr<State> state_;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <familiar/core/error.hpp>
+#include <familiar/core/json_nesting.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -165,26 +166,9 @@ class JsonFile {
     JsonFile(std::filesystem::path path, nlohmann::json value) : path_(std::move(path)), value_(std::move(value)) {}
 
     void check_depth(std::string_view text) const {
-        std::size_t depth = 0;
-        bool quoted = false;
-        for (std::size_t i = 0; i < text.size(); ++i) {
-            const char c = text[i];
-            if (quoted) {
-                if (c == '\\') {
-                    ++i;
-                } else if (c == '"') {
-                    quoted = false;
-                }
-            } else if (c == '"') {
-                quoted = true;
-            } else if (c == '[' || c == '{') {
-                if (++depth > kMaxDepth) {
-                    throw Error(ErrorCode::malformed_json,
-                                "is nested deeper than " + std::to_string(kMaxDepth) + " levels", place_of_byte(i));
-                }
-            } else if ((c == ']' || c == '}') && depth > 0) {
-                --depth;
-            }
+        if (const auto byte = find_deeper_than(kMaxDepth, text)) {
+            throw Error(ErrorCode::malformed_json, "is nested deeper than " + std::to_string(kMaxDepth) + " levels",
+                        place_of_byte(*byte));
         }
     }
 

@@ -1,6 +1,6 @@
-#include <familiar/core/random.hpp>
+#include "work.hpp"
 
-std::uint64_t native_draw();
-std::uint64_t native_draw() {
-    return familiar::Random(5)();
+Work native_work();
+Work native_work() {
+    return do_work();
 }

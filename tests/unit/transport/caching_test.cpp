@@ -1,6 +1,7 @@
 #include <familiar/transport/caching.hpp>
 
 #include "../store/temporary_folder.hpp"
+#include "capable_transport.hpp"
 #include "requests.hpp"
 
 #include <familiar/transport/recorded.hpp>
@@ -14,27 +15,17 @@
 
 using namespace familiar;
 using namespace familiar::transport;
+using familiar::tests::Capable;
 using familiar::tests::chat_request;
 using familiar::tests::TemporaryFolder;
 
 namespace {
 
-/// Can everything, so that it shows what a decorator passes on.
-struct Capable {
-    static constexpr bool kSharesPrefix = true;
-    std::string name = "capable";
-    Result<LlmReply> ask(const LlmRequest& request) {
-        LlmReply reply;
-        reply.candidate_logprobs.assign(request.candidates.size(), -1.5);
-        reply.candidate_tokens.assign(request.candidates.size(), 2);
-        return reply;
-    }
-    [[nodiscard]] std::string identity() const { return name; }
-    [[nodiscard]] std::size_t concurrency() const { return 3; }
-    [[nodiscard]] bool scores_labels() const { return true; }
-    [[nodiscard]] std::optional<std::size_t> context() const { return 77; }
-    [[nodiscard]] std::size_t count_tokens(const LlmRequest&) const { return 7; }
-};
+Capable named(const std::string& name) {
+    Capable transport;
+    transport.name = name;
+    return transport;
+}
 
 } // namespace
 
@@ -77,7 +68,7 @@ TEST_CASE("another model's replies are not mixed up with this one's") {
     const auto cache = std::make_shared<store::ReplyCache>(folder / "c.sqlite");
     auto request = chat_request("q");
     request.candidates = {"x", "y"};
-    Caching one(Capable{"one"}, cache), other(Capable{"other"}, cache);
+    Caching one(named("one"), cache), other(named("other"), cache);
     CHECK_FALSE(one.ask(request)->cached);
     CHECK_FALSE(other.ask(request)->cached);
     const auto again = one.ask(request);

@@ -1,6 +1,7 @@
 #include <familiar/transport/recording.hpp>
 
 #include "../store/temporary_folder.hpp"
+#include "capable_transport.hpp"
 #include "requests.hpp"
 
 #include <familiar/transport/recorded.hpp>
@@ -100,4 +101,21 @@ TEST_CASE("threads write whole lines") {
     }
     for (auto& thread : threads) thread.join();
     CHECK(replay(folder / "r.jsonl").size() == 100);
+}
+
+TEST_CASE("a batch is asked as one, and each of its replies is recorded") {
+    const TemporaryFolder folder;
+    const familiar::tests::Capable capable;
+    std::vector<LlmRequest> requests = {chat_request("a"), text_request("b")};
+    requests[1].candidates = {"x", "y"};
+    {
+        Recording recording(capable, folder / "r.jsonl");
+        static_assert(CompletesInBatches<decltype(recording)>);
+        const auto replies = recording.ask(std::span<const LlmRequest>(requests));
+        REQUIRE(replies.size() == 2);
+        CHECK(replies[1].value().candidate_logprobs.size() == 2);
+    }
+    CHECK(*capable.batches == 1);
+    const auto recorded = replay(folder / "r.jsonl");
+    for (const auto& request : requests) CHECK(recorded.ask(request));
 }
