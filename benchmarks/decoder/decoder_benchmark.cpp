@@ -4,10 +4,8 @@
 
 #include <familiar/core/random.hpp>
 #include <familiar/decoder/causal_model.hpp>
-#include <familiar/decoder/gguf_shape.hpp>
-#include <familiar/decoder/model_file.hpp>
+#include <familiar/decoder/model_files.hpp>
 #include <familiar/decoder/prefix_keeper.hpp>
-#include <familiar/weights/gguf.hpp>
 
 #include <benchmark/benchmark.h>
 
@@ -28,13 +26,12 @@ struct Loaded {
     ThreadPool pool;
     Model model;
 
-    Loaded(const weights::Gguf& file, kernels::Dispatched kernels, std::size_t threads)
-        : pool(threads), model(make(file, pool, kernels)) {}
+    Loaded(const decoder::ModelFiles& files, kernels::Dispatched kernels, std::size_t threads)
+        : pool(threads), model(make(files, pool, kernels)) {}
 
-    static Model make(const weights::Gguf& file, ThreadPool& pool, kernels::Dispatched kernels) {
-        auto shape = decoder::read_gguf_shape(file);
-        auto weights = decoder::read_gguf_weights(file, shape);
-        return {std::move(shape), std::move(weights), file.path(), pool, kernels};
+    static Model make(const decoder::ModelFiles& files, ThreadPool& pool, kernels::Dispatched kernels) {
+        auto [shape, weights] = files.read();
+        return {std::move(shape), std::move(weights), files.path().string(), pool, kernels};
     }
 };
 
@@ -42,10 +39,10 @@ struct Loaded {
 Loaded* smollm2(kernels::Dispatched kernels, std::size_t threads) {
     static const auto folder = model("smollm2-135m");
     if (!folder) return nullptr;
-    static const auto file = weights::Gguf::open(decoder::find_gguf(*folder));
+    static const auto files = decoder::ModelFiles::open(*folder);
     static std::map<std::pair<kernels::Isa, std::size_t>, std::unique_ptr<Loaded>> known;
     auto& place = known[{kernels.isa(), threads}];
-    if (!place) place = std::make_unique<Loaded>(file, kernels, threads);
+    if (!place) place = std::make_unique<Loaded>(files, kernels, threads);
     return place.get();
 }
 

@@ -15,7 +15,7 @@ namespace familiar::benchmarks {
 inline double decoder_flop(const decoder::DecoderShape& s, double tokens, double seen, double head_rows) {
     const auto hidden = static_cast<double>(s.hidden), query = static_cast<double>(s.query_size()),
                key_value = static_cast<double>(s.key_value_size()), inner = static_cast<double>(s.inner);
-    const double weights = 2.0 * hidden * query + 2.0 * hidden * key_value + 3.0 * hidden * inner;
+    const double weights = 2.0 * hidden * query + 2.0 * hidden * key_value + (s.gated ? 3.0 : 2.0) * hidden * inner;
     return static_cast<double>(s.layers) * (2.0 * weights * tokens + 4.0 * query * seen) +
            2.0 * hidden * static_cast<double>(s.vocabulary) * head_rows;
 }
@@ -32,10 +32,8 @@ inline double stored_bytes(const decoder::DecoderWeights& weights) {
     };
     double sum = bytes(weights.head);
     for (const auto& layer : weights.layers) {
-        for (const auto* w :
-             {&layer.query, &layer.key, &layer.value, &layer.output, &layer.gate, &layer.up, &layer.down}) {
-            sum += bytes(*w);
-        }
+        for (const auto& w : layer.projections) sum += bytes(w);
+        for (const auto* w : {&layer.output, &layer.gate, &layer.up, &layer.down}) sum += bytes(*w);
     }
     return sum;
 }

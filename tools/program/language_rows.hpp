@@ -142,7 +142,8 @@ struct LanguageOptions {
     bool parse_special = false;
 
     void declare(CLI::App& app) {
-        app.add_option("--model", model, ".gguf file, or a directory that holds one")->required();
+        app.add_option("--model", model, ".gguf file, a directory that holds one, or a Hugging Face directory")
+            ->required();
         files.declare(app, false);
         auto* const input = app.get_option("--input");
         input->description("JSONL file; a row has \"prompt\", \"messages\" or \"ids\"");

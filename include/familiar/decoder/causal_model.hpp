@@ -17,7 +17,6 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <initializer_list>
 #include <limits>
 #include <span>
 #include <string>
@@ -48,7 +47,8 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     /// @param where the model's file, for messages
     CausalModel(DecoderShape shape, DecoderWeights weights, std::string where, ThreadPool& pool, Kernels kernels = {})
         : shape_(std::move(shape)), weights_(std::move(weights)), where_(std::move(where)), pool_(&pool),
-          kernels_(std::move(kernels)), angles_(shape_.rotary, weights_.rotary_factors), scratch_(pool.size()) {
+          kernels_(std::move(kernels)), scratch_(pool.size()) {
+        for (const auto& rotary : shape_.rotary) angles_.push_back({RotaryAngles(rotary), {}, {}});
         const std::size_t widest = std::max({shape_.hidden, shape_.query_size(), shape_.inner});
         for (auto& scratch : scratch_) scratch.panel.resize(widest * tensor::kPanelWidth);
     }
@@ -60,6 +60,19 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     [[nodiscard]] const DecoderWeights& weights() const noexcept { return weights_; }
     [[nodiscard]] const std::string& where() const noexcept { return where_; }
     [[nodiscard]] const Kernels& kernels() const noexcept { return kernels_; }
+    /// A number for the angles of a sequence of `length` tokens: kept keys serve lengths with the same number only.
+    [[nodiscard]] std::size_t regime(std::size_t length) const noexcept {
+        std::size_t regime = 0;
+        for (const auto& kind : angles_) regime = std::max(regime, kind.angles.regime(length));
+        return regime;
+    }
+    /// Whether a sequence that grows beyond `length` must be computed again from its beginning. Keys of dynamic
+    /// positions are kept, as in the published library.
+    [[nodiscard]] bool begins_again_after(std::size_t length) const noexcept {
+        return std::any_of(shape_.rotary.begin(), shape_.rotary.end(), [&](const RotaryShape& rotary) {
+            return rotary.scaling.kind == RotaryScalingKind::longrope && rotary.scaling.original_context == length;
+        });
+    }
     /// Tokens that went through the layers so far.
     [[nodiscard]] std::uint64_t tokens_processed() const noexcept { return tokens_processed_; }
 
@@ -72,13 +85,14 @@ template <kernels::KernelBackend Kernels> class CausalModel {
         for (std::size_t layer = 0; layer < shape_.layers; ++layer) {
             const LayerWeights& w = weights_.layers[layer];
             normalise(w.attention_norm);
-            multiply(normed(), {{&w.query, queries(), false}, {&w.key, keys(), false}, {&w.value, values(), false}});
+            project(w);
             place(segments, layer);
             attend(segments, layer);
-            multiply({attended_.data(), rows_, shape_.query_size()}, {{&w.output, hidden(), true}});
-            normalise(w.feed_forward_norm);
-            multiply_gated(w);
-            multiply({inner_.data(), rows_, shape_.inner}, {{&w.down, hidden(), true}});
+            if (shape_.parallel && !w.feed_forward_norm.empty()) normalise(w.feed_forward_norm);
+            add_product({attended_.data(), rows_, shape_.query_size()}, w.output, w.post_attention_norm);
+            if (!shape_.parallel) normalise(w.feed_forward_norm);
+            feed_forward(w);
+            add_product({inner_.data(), rows_, shape_.inner}, w.down, w.post_feed_forward_norm);
         }
         for (const auto& segment : segments) {
             if (segment.store != nullptr) segment.store->append(segment.tokens.size());
@@ -94,7 +108,8 @@ template <kernels::KernelBackend Kernels> class CausalModel {
         std::atomic<bool> finite{true};
         pool_->run(panels(weights_.head.matrix), [&](std::size_t p, std::size_t worker) {
             const auto c = columns(out, p);
-            multiply_panel(weights_.head, p, a, c, false, worker);
+            multiply_panel(weights_.head, p, a, c, {}, worker);
+            cap_logits(c);
             if (!all_finite(c)) finite.store(false, std::memory_order_relaxed);
         });
         if (!finite.load()) fail_numbers();
@@ -118,7 +133,8 @@ template <kernels::KernelBackend Kernels> class CausalModel {
         pool_->run(count, [&](std::size_t p, std::size_t worker) {
             const tensor::MatrixView<float> c(scratch_[worker].rows.data(), rows, panel_outputs(p),
                                               tensor::kPanelWidth);
-            multiply_panel(weights_.head, p, a, c, false, worker);
+            multiply_panel(weights_.head, p, a, c, {}, worker);
+            cap_logits(c);
             for (std::size_t row = 0; row < rows; ++row) partial_[row * count + p] = exponential_sum(c[row]);
             for (std::size_t i = 0, row = 0; i < targets.size(); ++i) {
                 if (i != 0 && targets[i].row != targets[i - 1].row) ++row;
@@ -145,10 +161,15 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     /// Row-wise work is shared out in blocks of so many rows; fewer are done at once by the calling thread.
     static constexpr std::size_t kRowBlock = 16;
 
-    struct Product {
-        const LinearWeights* weights;
-        tensor::MatrixView<float> out;
-        bool accumulate;
+    /// What becomes of a product's sums beside their bias.
+    struct Ending {
+        bool accumulate = false;
+        kernels::Activation activation = kernels::Activation::none;
+    };
+    /// Angles of one kind of rotary positions, and those of the rows at hand: [rows, pairs].
+    struct Turns {
+        RotaryAngles angles;
+        tensor::AlignedBuffer<float> cosines, sines;
     };
     struct QueryBlock {
         std::size_t segment, first, count;
@@ -189,13 +210,14 @@ template <kernels::KernelBackend Kernels> class CausalModel {
         }
         hidden_.resize(rows_ * shape_.hidden);
         normed_.resize(rows_ * shape_.hidden);
-        queries_.resize(rows_ * shape_.query_size());
+        projected_.resize(rows_ * shape_.projection_size());
         attended_.resize(rows_ * shape_.query_size());
-        keys_.resize(rows_ * shape_.key_value_size());
-        values_.resize(rows_ * shape_.key_value_size());
         inner_.resize(rows_ * shape_.inner);
-        cosines_.resize(rows_ * angles_.size());
-        sines_.resize(rows_ * angles_.size());
+        if (!weights_.layers.front().post_attention_norm.empty()) added_.resize(rows_ * shape_.hidden);
+        for (auto& kind : angles_) {
+            kind.cosines.resize(rows_ * kind.angles.size());
+            kind.sines.resize(rows_ * kind.angles.size());
+        }
         for (auto& worker : scratch_) {
             worker.rows.resize(rows_ * tensor::kPanelWidth);
             worker.attention.resize(scratch);
@@ -240,10 +262,8 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     [[nodiscard]] tensor::MatrixView<const float> normed() const noexcept {
         return {normed_.data(), rows_, shape_.hidden};
     }
-    [[nodiscard]] tensor::MatrixView<float> queries() noexcept { return {queries_.data(), rows_, shape_.query_size()}; }
-    [[nodiscard]] tensor::MatrixView<float> keys() noexcept { return {keys_.data(), rows_, shape_.key_value_size()}; }
-    [[nodiscard]] tensor::MatrixView<float> values() noexcept {
-        return {values_.data(), rows_, shape_.key_value_size()};
+    [[nodiscard]] tensor::MatrixView<float> projected() noexcept {
+        return {projected_.data(), rows_, shape_.projection_size()};
     }
 
     // ---- row-wise steps
@@ -256,24 +276,44 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     }
 
     void embed(std::span<const Segment> segments) {
-        const auto& embedding = weights_.embedding;
+        const auto read_row = [&](const tensor::StoredMatrix& table, std::size_t at, float* out) {
+            tensor::dequantize(table.type, table.data + at * table.row_bytes(), shape_.hidden, out);
+        };
         for (std::size_t s = 0; s < segments.size(); ++s) {
             const Segment& segment = segments[s];
+            const std::size_t length = segment.angle_length();
             for_rows(segment.tokens.size(), [&](std::size_t i) {
-                const std::size_t row = begins_[s] + i;
-                tensor::dequantize(embedding.type,
-                                   embedding.data + static_cast<std::size_t>(segment.tokens[i]) * embedding.row_bytes(),
-                                   shape_.hidden, hidden().row(row));
-                angles_.at(segment.position + i, cosines_.data() + row * angles_.size(),
-                           sines_.data() + row * angles_.size());
+                const std::size_t row = begins_[s] + i, position = segment.position + i;
+                float* const x = hidden().row(row);
+                read_row(weights_.embedding, static_cast<std::size_t>(segment.tokens[i]), x);
+                if (shape_.embedding_scale != 1.0F) {
+                    for (std::size_t k = 0; k < shape_.hidden; ++k) x[k] *= shape_.embedding_scale;
+                }
+                if (shape_.learned_positions) {
+                    float* const place = normed_.data() + row * shape_.hidden;
+                    read_row(weights_.positions, position, place);
+                    kernels_.add(x, place, shape_.hidden, x);
+                }
+                if (!weights_.embedding_norm.empty()) normalise_row(weights_.embedding_norm, x, shape_.hidden, x);
+                for (auto& kind : angles_) {
+                    const std::size_t at = row * kind.angles.size();
+                    kind.angles.at(position, length, kind.cosines.data() + at, kind.sines.data() + at);
+                }
             });
         }
     }
 
-    void normalise(const std::vector<float>& gain) {
+    void normalise_row(const NormWeights& norm, const float* x, std::size_t n, float* out) const noexcept {
+        if (shape_.norm == NormKind::rms) {
+            kernels_.rms_norm(x, norm.gain.data(), shape_.norm_epsilon, n, out);
+        } else {
+            kernels_.layer_norm(x, norm.gain.data(), norm.bias.data(), shape_.norm_epsilon, n, out);
+        }
+    }
+
+    void normalise(const NormWeights& norm) {
         for_rows(rows_, [&](std::size_t row) {
-            kernels_.rms_norm(hidden().row(row), gain.data(), shape_.norm_epsilon, shape_.hidden,
-                              normed_.data() + row * shape_.hidden);
+            normalise_row(norm, hidden().row(row), shape_.hidden, normed_.data() + row * shape_.hidden);
         });
     }
 
@@ -284,36 +324,46 @@ template <kernels::KernelBackend Kernels> class CausalModel {
         }
         normed_.resize(std::max(rows.size(), rows_) * shape_.hidden);
         for_rows(rows.size(), [&](std::size_t i) {
-            kernels_.rms_norm(hidden().row(rows[i]), weights_.final_norm.data(), shape_.norm_epsilon, shape_.hidden,
-                              normed_.data() + i * shape_.hidden);
+            normalise_row(weights_.final_norm, hidden().row(rows[i]), shape_.hidden,
+                          normed_.data() + i * shape_.hidden);
         });
     }
 
-    /// Turns queries and keys to their positions, and puts keys and values where later passes look for them.
+    /// Normalises queries and keys where the model does, turns them to their positions, and puts keys and values where
+    /// later passes look for them.
     void place(std::span<const Segment> segments, std::size_t layer) {
+        const LayerWeights& w = weights_.layers[layer];
+        const std::size_t size = shape_.head_size;
         for (std::size_t s = 0; s < segments.size(); ++s) {
             const Segment& segment = segments[s];
             for_rows(segment.tokens.size(), [&](std::size_t i) {
-                const std::size_t row = begins_[s] + i, width = shape_.key_value_size();
-                turn(queries().row(row), shape_.heads, row);
-                turn(keys().row(row), shape_.key_value_heads, row);
-                if (segment.store == nullptr) return;
-                const std::size_t at = (segment.store->size() + i) * width;
-                std::memcpy(segment.store->keys(layer) + at, keys().row(row), width * sizeof(float));
-                std::memcpy(segment.store->values(layer) + at, values().row(row), width * sizeof(float));
+                const std::size_t row = begins_[s] + i;
+                float* const x = projected().row(row);
+                for (std::size_t head = 0; head < shape_.heads; ++head) {
+                    prepare(x + shape_.query_at(head), w.query_norm, layer, row);
+                }
+                for (std::size_t head = 0; head < shape_.key_value_heads; ++head) {
+                    prepare(x + shape_.key_at(head), w.key_norm, layer, row);
+                    if (segment.store == nullptr) continue;
+                    const std::size_t at = (segment.store->size() + i) * shape_.key_value_size() + head * size;
+                    std::memcpy(segment.store->keys(layer) + at, x + shape_.key_at(head), size * sizeof(float));
+                    std::memcpy(segment.store->values(layer) + at, x + shape_.value_at(head), size * sizeof(float));
+                }
             });
         }
     }
 
-    void turn(float* x, std::size_t heads, std::size_t row) const noexcept {
-        const float* const cosines = cosines_.data() + row * angles_.size();
-        const float* const sines = sines_.data() + row * angles_.size();
-        for (std::size_t head = 0; head < heads; ++head, x += shape_.head_size) {
-            if (shape_.rotary.layout == RotaryLayout::pairs) {
-                kernels_.rotate_pairs(x, cosines, sines, shape_.rotary.dimensions);
-            } else {
-                kernels_.rotate_halves(x, cosines, sines, shape_.rotary.dimensions);
-            }
+    /// One head's query or key.
+    void prepare(float* x, const NormWeights& norm, std::size_t layer, std::size_t row) const noexcept {
+        if (!norm.empty()) normalise_row(norm, x, shape_.head_size, x);
+        const std::size_t rotary = shape_.layer_shapes[layer].rotary;
+        if (rotary == LayerShape::kNoRotary) return;
+        const Turns& turns = angles_[rotary];
+        const std::size_t at = row * turns.angles.size();
+        if (shape_.rotary[rotary].layout == RotaryLayout::pairs) {
+            kernels_.rotate_pairs(x, turns.cosines.data() + at, turns.sines.data() + at, 2 * turns.angles.size());
+        } else {
+            kernels_.rotate_halves(x, turns.cosines.data() + at, turns.sines.data() + at, 2 * turns.angles.size());
         }
     }
 
@@ -321,38 +371,45 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     void attend(std::span<const Segment> segments, std::size_t layer) {
         pool_->run(blocks_.size() * shape_.heads, [&](std::size_t task, std::size_t worker) {
             const QueryBlock& block = blocks_[task / shape_.heads];
-            const std::size_t head = task % shape_.heads, width = shape_.key_value_size();
-            const std::size_t offset = head / shape_.heads_per_key() * shape_.head_size;
+            const std::size_t head = task % shape_.heads, key_head = head / shape_.heads_per_key();
+            const std::size_t width = shape_.key_value_size(), offset = key_head * shape_.head_size;
+            const std::size_t row_width = shape_.projection_size();
             const Segment& segment = segments[block.segment];
             const std::size_t begin = begins_[block.segment];
+            const auto of_store = [&](const KeyValueStore& store, std::size_t count) {
+                return kernels::KeyValueSpan{store.keys(layer) + offset, store.values(layer) + offset, count, width};
+            };
+            const auto of_pass = [&](std::size_t first, std::size_t count) {
+                const float* const row = projected_.data() + first * row_width;
+                return kernels::KeyValueSpan{row + shape_.key_at(key_head), row + shape_.value_at(key_head), count,
+                                             row_width};
+            };
 
             std::array<kernels::KeyValueSpan, Segment::kMostVisible + 1> visible;
             std::size_t spans = 0;
             for (const auto& view : segment.visible) {
-                if (view.count == 0) continue;
-                visible[spans++] = {view.store->keys(layer) + offset, view.store->values(layer) + offset, view.count,
-                                    width};
+                if (view.count != 0) visible[spans++] = of_store(*view.store, view.count);
             }
             if (segment.parent != Segment::kNone) {
-                const std::size_t at = begins_[segment.parent] * width + offset;
-                visible[spans++] = {keys_.data() + at, values_.data() + at, segments[segment.parent].tokens.size(),
-                                    width};
+                visible[spans++] = of_pass(begins_[segment.parent], segments[segment.parent].tokens.size());
             }
             const std::size_t before = block.first + (segment.store != nullptr ? segment.store->size() : 0);
-            const float* const own_keys =
-                segment.store != nullptr ? segment.store->keys(layer) : keys_.data() + begin * width;
-            const float* const own_values =
-                segment.store != nullptr ? segment.store->values(layer) : values_.data() + begin * width;
-
-            const std::size_t at = (begin + block.first) * shape_.query_size() + head * shape_.head_size;
+            const std::size_t first = begin + block.first;
+            const LayerShape& kind = shape_.layer_shapes[layer];
             kernels::AttentionTask attention;
-            attention.queries = {queries_.data() + at, block.count, shape_.head_size, shape_.query_size()};
-            attention.out = {attended_.data() + at, block.count, shape_.head_size, shape_.query_size()};
+            attention.queries = {projected_.data() + first * row_width + shape_.query_at(head), block.count,
+                                 shape_.head_size, row_width};
+            attention.out = {attended_.data() + first * shape_.query_size() + head * shape_.head_size, block.count,
+                             shape_.head_size, shape_.query_size()};
             attention.visible = std::span<const kernels::KeyValueSpan>(visible.data(), spans);
-            attention.own = {own_keys + offset, own_values + offset, before + block.count, width};
+            attention.own = segment.store != nullptr ? of_store(*segment.store, before + block.count)
+                                                     : of_pass(begin, before + block.count);
             attention.causal = true;
             attention.own_offset = before;
-            attention.scale = 1.0F / std::sqrt(static_cast<float>(shape_.head_size));
+            attention.scale = kind.attention_scale;
+            attention.window = kind.window;
+            attention.soft_cap = shape_.attention_cap;
+            attention.slope = shape_.alibi_slope(head);
             kernels_.attention(attention, scratch_[worker].attention.data());
         });
     }
@@ -372,43 +429,79 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     }
 
     void multiply_panel(const LinearWeights& linear, std::size_t p, tensor::MatrixView<const float> a,
-                        tensor::MatrixView<float> c, bool accumulate, std::size_t worker) noexcept {
+                        tensor::MatrixView<float> c, Ending ending, std::size_t worker) noexcept {
         float* const panel = scratch_[worker].panel.data();
         kernels_.unpack_panel(linear.matrix, p, panel);
         kernels::Epilogue epilogue;
         if (!linear.bias.empty()) epilogue.bias = linear.bias.data() + p * tensor::kPanelWidth;
-        epilogue.accumulate = accumulate;
+        epilogue.accumulate = ending.accumulate;
+        epilogue.activation = ending.activation;
         kernels_.multiply_panel(a, panel, c.columns, epilogue, c);
     }
 
-    /// Several products of the same rows; their panels are shared out together.
-    void multiply(tensor::MatrixView<const float> a, std::initializer_list<Product> products) {
+    void multiply(tensor::MatrixView<const float> a, const LinearWeights& linear, tensor::MatrixView<float> out,
+                  Ending ending) {
+        pool_->run(panels(linear.matrix), [&](std::size_t p, std::size_t worker) {
+            multiply_panel(linear, p, a, columns(out, p), ending, worker);
+        });
+    }
+
+    /// Queries, keys and values of the rows: products whose outputs follow one another; their panels are shared out
+    /// together.
+    void project(const LayerWeights& w) {
         std::size_t tasks = 0;
-        for (const auto& product : products) tasks += panels(product.weights->matrix);
+        for (const auto& linear : w.projections) tasks += panels(linear.matrix);
         pool_->run(tasks, [&](std::size_t p, std::size_t worker) {
-            for (const auto& product : products) {
-                const std::size_t count = panels(product.weights->matrix);
+            std::size_t first = 0;
+            for (const auto& linear : w.projections) {
+                const std::size_t count = panels(linear.matrix);
                 if (p < count) {
-                    multiply_panel(*product.weights, p, a, columns(product.out, p), product.accumulate, worker);
+                    const auto all = projected();
+                    const tensor::MatrixView<float> out(all.data + first, all.rows, linear.outputs(), all.stride);
+                    multiply_panel(linear, p, normed(), columns(out, p), {}, worker);
                     return;
                 }
                 p -= count;
+                first += linear.outputs();
             }
         });
     }
 
-    /// inner = activation(gate) * up, 64 columns at a time while they are in the cache.
-    void multiply_gated(const LayerWeights& w) {
+    /// hidden += a · Wᵀ, through a norm where the model has one there.
+    void add_product(tensor::MatrixView<const float> a, const LinearWeights& linear, const NormWeights& norm) {
+        if (norm.empty()) return multiply(a, linear, hidden(), {.accumulate = true});
+        multiply(a, linear, {added_.data(), rows_, shape_.hidden}, {});
+        for_rows(rows_, [&](std::size_t row) {
+            float *const x = hidden().row(row), *const added = added_.data() + row * shape_.hidden;
+            normalise_row(norm, added, shape_.hidden, added);
+            kernels_.add(x, added, shape_.hidden, x);
+        });
+    }
+
+    /// inner = activation(gate) · up, 64 columns at a time while they are in the cache; or activation(up).
+    void feed_forward(const LayerWeights& w) {
         const tensor::MatrixView<float> inner(inner_.data(), rows_, shape_.inner);
+        if (!shape_.gated) return multiply(normed(), w.up, inner, {.activation = shape_.activation});
         pool_->run(panels(w.gate.matrix), [&](std::size_t p, std::size_t worker) {
             const auto gate = columns(inner, p);
             const tensor::MatrixView<float> up(scratch_[worker].rows.data(), rows_, gate.columns, tensor::kPanelWidth);
-            multiply_panel(w.gate, p, normed(), gate, false, worker);
-            multiply_panel(w.up, p, normed(), up, false, worker);
+            multiply_panel(w.gate, p, normed(), gate, {}, worker);
+            multiply_panel(w.up, p, normed(), up, {}, worker);
             for (std::size_t row = 0; row < rows_; ++row) {
                 kernels_.gated(shape_.activation, gate.row(row), up.row(row), gate.columns, gate.row(row));
             }
         });
+    }
+
+    void cap_logits(tensor::MatrixView<float> c) const noexcept {
+        const float cap = shape_.logit_cap;
+        if (cap <= 0.0F) return;
+        for (std::size_t row = 0; row < c.rows; ++row) {
+            float* const x = c.row(row);
+            for (std::size_t k = 0; k < c.columns; ++k) x[k] /= cap;
+            kernels_.activate(kernels::Activation::tanh, x, c.columns, x);
+            for (std::size_t k = 0; k < c.columns; ++k) x[k] *= cap;
+        }
     }
 
     // ---- sums of exponentials
@@ -442,14 +535,14 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     std::string where_;
     ThreadPool* pool_;
     Kernels kernels_;
-    RotaryAngles angles_;
+    std::vector<Turns> angles_;
     std::uint64_t tokens_processed_ = 0;
 
     std::size_t rows_ = 0;
     std::vector<std::size_t> begins_, target_rows_;
     std::vector<QueryBlock> blocks_;
     std::vector<Partial> partial_;
-    tensor::AlignedBuffer<float> hidden_, normed_, queries_, keys_, values_, attended_, inner_, cosines_, sines_;
+    tensor::AlignedBuffer<float> hidden_, normed_, projected_, attended_, added_, inner_;
     std::vector<Scratch> scratch_;
 };
 

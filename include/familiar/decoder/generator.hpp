@@ -55,7 +55,7 @@ template <class Model> class Generator {
         const std::size_t context = model_->shape().context;
         const KeptPrefix prefix = prefixes_->keep(prompt, shared, options.cancellation);
         const KeyValueView view = prefix.view();
-        const std::span<const KeyValueView> visible(&view, prefix.tokens != 0 ? 1 : 0);
+        std::span<const KeyValueView> visible(&view, prefix.tokens != 0 ? 1 : 0);
         const std::size_t most = std::min(options.max_tokens, context - prompt.size() + 1);
         own_.reset(model_->shape(), prompt.size() - prefix.tokens + most);
 
@@ -91,7 +91,14 @@ template <class Model> class Generator {
                 }
                 tell(settled_length(text, options.stop));
             }
-            if (out.tokens.size() < most) step(token, prompt.size() + out.tokens.size() - 1, visible);
+            if (out.tokens.size() == most) continue;
+            const std::size_t position = prompt.size() + out.tokens.size() - 1;
+            if (model_->begins_again_after(position)) {
+                begin_again(prompt, out.tokens, most, options.cancellation);
+                visible = {};
+            } else {
+                step(token, position, visible);
+            }
         }
         tell(text.size());
         if (decode != nullptr) out.text = std::move(text);
@@ -141,6 +148,14 @@ template <class Model> class Generator {
         segment.store = &own_;
         model_->run(std::span<const Segment>(&segment, 1));
         read_logits(0);
+    }
+
+    void begin_again(std::span<const std::int32_t> prompt, const std::vector<std::int32_t>& generated, std::size_t most,
+                     const Cancellation* cancellation) {
+        std::vector<std::int32_t> tokens(prompt.begin(), prompt.end());
+        tokens.insert(tokens.end(), generated.begin(), generated.end());
+        own_.reset(model_->shape(), prompt.size() + most);
+        read_logits(run_in_passes(*model_, tokens, 0, {}, own_, cancellation) - 1);
     }
 
     /// Greedy compares the doubles, as `score` gives them.

@@ -174,6 +174,7 @@ template <class Model> class LabelScorer {
             segment.tokens = own_part(request, unit.request);
             segment.position = prefix_[unit.request].tokens;
             segment.visible = visible;
+            segment.length = request.prompt.size();
             segments_.push_back(segment);
             row += segment.tokens.size();
             if (unit.first == 0 && request.top != 0) tops_.push_back({unit.request, row - 1});
@@ -212,7 +213,7 @@ template <class Model> class LabelScorer {
         for (std::size_t done = 0, rows = 0; done + 1 < tokens.size(); done += rows) {
             rows = std::min(Model::kMostRows, tokens.size() - 1 - done);
             run_in_passes(*model_, std::span<const std::int32_t>(tokens).subspan(done, rows),
-                          prefix_[unit.request].tokens + done, visible, store, cancellation);
+                          prefix_[unit.request].tokens + done, visible, store, cancellation, request.prompt.size());
             targets_.clear();
             places_.clear();
             for (std::size_t row = 0; row < rows; ++row) {

@@ -1,25 +1,18 @@
 #pragma once
 
-#include <familiar/core/error.hpp>
 #include <familiar/core/result.hpp>
 #include <familiar/core/thread_pool.hpp>
 #include <familiar/decoder/causal_model.hpp>
-#include <familiar/decoder/end_tokens.hpp>
 #include <familiar/decoder/generator.hpp>
-#include <familiar/decoder/gguf_shape.hpp>
 #include <familiar/decoder/label_scorer.hpp>
-#include <familiar/decoder/model_file.hpp>
+#include <familiar/decoder/model_files.hpp>
+#include <familiar/decoder/model_text.hpp>
 #include <familiar/kernels/dispatched.hpp>
 #include <familiar/prompt/prompt.hpp>
 #include <familiar/text/any_tokenizer.hpp>
-#include <familiar/text/chat_template.hpp>
-#include <familiar/text/gguf_chat_template.hpp>
-#include <familiar/text/gguf_tokenizer.hpp>
-#include <familiar/weights/gguf.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <span>
@@ -30,40 +23,33 @@
 
 namespace familiar::decoder {
 
-/// A GGUF file ready for use: its model, tokenizer and chat template. Prompts are token ids; the functions that make
+/// A model ready for use, with its tokenizer and chat template. Prompts are token ids; the functions that make
 /// them of text or messages are here too. One thread at a time may use it; it spreads its work over the pool, which
 /// must outlive it.
 template <kernels::KernelBackend Kernels = kernels::Dispatched> class LanguageModel {
   public:
     using Tokens = std::vector<std::int32_t>;
 
-    /// @param path a .gguf file, or a directory that holds one
-    /// Throws `Error` for a file that is not there, damaged, or of a kind that is not known.
+    /// @param path a .gguf file, a directory that holds one, or a Hugging Face directory
+    /// Throws `Error` for files that are not there, damaged, or of a kind that is not known.
     LanguageModel(const std::filesystem::path& path, ThreadPool& pool, Kernels kernels = {})
-        : path_(find_gguf(path)), file_(weights::Gguf::open(path_)), tokenizer_(read_tokenizer(file_)),
-          template_(read_template(file_, tokenizer_)), model_(read_model(file_, pool, std::move(kernels))),
+        : files_(ModelFiles::open(path)), text_(files_), model_(read_model(files_, pool, std::move(kernels))),
           prefixes_(model_), scorer_(model_, prefixes_),
-          generator_(model_, prefixes_, read_end_tokens(file_, model_.shape().vocabulary)) {}
+          generator_(model_, prefixes_, files_.end_tokens(model_.shape().vocabulary)) {}
 
     LanguageModel(const LanguageModel&) = delete;
     LanguageModel& operator=(const LanguageModel&) = delete;
 
     [[nodiscard]] const DecoderShape& shape() const noexcept { return model_.shape(); }
     [[nodiscard]] std::size_t context() const noexcept { return model_.shape().context; }
-    [[nodiscard]] const weights::Gguf& file() const noexcept { return file_; }
-    /// The file's name without directories.
-    [[nodiscard]] std::string name() const { return path_.filename().string(); }
-    /// Name, size and fingerprint of the file: which model it is, on whatever machine.
-    [[nodiscard]] std::string identity() const {
-        std::size_t bytes = 0;
-        for (const auto& tensor : file_.tensors()) bytes += tensor.bytes.size();
-        char digits[17];
-        std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(fingerprint(file_)));
-        return name() + ":" + std::to_string(bytes) + ":" + digits;
-    }
-    /// Null where the file has none: prompts can then be given as ids only.
-    [[nodiscard]] const text::AnyTokenizer* tokenizer() const noexcept { return tokenizer_ ? &*tokenizer_ : nullptr; }
-    [[nodiscard]] bool has_chat_template() const noexcept { return template_.found.has_value(); }
+    [[nodiscard]] const ModelFiles& files() const noexcept { return files_; }
+    /// The file's or directory's name.
+    [[nodiscard]] std::string name() const { return files_.name(); }
+    /// Which model it is, on whatever machine.
+    [[nodiscard]] std::string identity() const { return files_.identity(); }
+    /// Null where there is none that can be used: prompts can then be given as ids only.
+    [[nodiscard]] const text::AnyTokenizer* tokenizer() const noexcept { return text_.tokenizer(); }
+    [[nodiscard]] bool has_chat_template() const noexcept { return text_.has_chat_template(); }
     [[nodiscard]] std::span<const std::int32_t> end_tokens() const noexcept { return generator_.end_tokens(); }
     /// Tokens that went through the layers so far.
     [[nodiscard]] std::uint64_t tokens_processed() const noexcept { return model_.tokens_processed(); }
@@ -71,30 +57,20 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class LanguageMo
     // ---- text to ids; throw `Error` (unsupported_model) where the file has no tokenizer or no template
     /// A prompt, with BOS where the file's rule says so.
     [[nodiscard]] Tokens encode_prompt(std::string_view given, bool parse_special = false) const {
-        return encode(given, true, parse_special);
+        return text_.encode(given, true, parse_special);
     }
     /// A continuation: alone, without special tokens.
-    [[nodiscard]] Tokens encode_continuation(std::string_view given) const { return encode(given, false, false); }
+    [[nodiscard]] Tokens encode_continuation(std::string_view given) const { return text_.encode(given, false, false); }
     /// Messages through the file's chat template; markup inside a message stays text unless `parse_special`.
     /// @param answer the prompt ends where the assistant's answer begins
     /// Throws `Error` (invalid_argument), too, where the template refuses the messages.
     [[nodiscard]] Tokens encode_messages(std::span<const prompt::ChatMessage> messages, bool answer = true,
                                          bool parse_special = false) const {
-        if (template_.fault) throw *template_.fault;
-        if (!template_.found) {
-            throw Error(ErrorCode::unsupported_model, "the model has no chat template", file_.path(),
-                        "Give a prompt instead of messages");
-        }
-        if (!parse_special) return template_.found->encode(messages, answer);
-        return encode(template_.found->render(messages, answer).bytes(), false, true);
+        return text_.encode_messages(messages, answer, parse_special);
     }
 
     /// What `top` and the like show of a token: its text, its spelling for a special one; null without a tokenizer.
-    [[nodiscard]] std::optional<std::string> token_text(std::int32_t token) const {
-        if (!tokenizer_) return std::nullopt;
-        if (tokenizer_->is_special(token)) return std::string(tokenizer_->token(token));
-        return tokenizer_->decode(std::span<const std::int32_t>(&token, 1));
-    }
+    [[nodiscard]] std::optional<std::string> token_text(std::int32_t token) const { return text_.token_text(token); }
 
     // ---- work; see Generator and LabelScorer for failures
     /// @param shared tokens at the prompt's beginning that other requests share: kept for them
@@ -102,13 +78,13 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class LanguageMo
     template <TakesText Sink>
     Result<Generation> complete(std::span<const std::int32_t> prompt, const GenerationOptions& options,
                                 std::size_t shared, Sink&& sink) {
-        if (!tokenizer_) {
+        if (tokenizer() == nullptr) {
             if (!options.stop.empty()) {
                 return Failure{ErrorCode::invalid_argument, "the model has no tokenizer to find a stop text with"};
             }
             return generator_.generate(prompt, shared, options, static_cast<const Decode*>(nullptr), sink);
         }
-        const Decode decode{&*tokenizer_};
+        const Decode decode{tokenizer()};
         return generator_.generate(prompt, shared, options, &decode, sink);
     }
     Result<Generation> complete(std::span<const std::int32_t> prompt, const GenerationOptions& options = {},
@@ -158,50 +134,13 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class LanguageMo
         std::string operator()(std::span<const std::int32_t> tokens) const { return tokenizer->decode(tokens); }
     };
 
-    static std::optional<text::AnyTokenizer> read_tokenizer(const weights::Gguf& file) {
-        if (!file.contains("tokenizer.ggml.model")) return std::nullopt;
-        return text::gguf_tokenizer(file);
+    static CausalModel<Kernels> read_model(const ModelFiles& files, ThreadPool& pool, Kernels kernels) {
+        auto [shape, weights] = files.read();
+        return {std::move(shape), std::move(weights), files.path().string(), pool, std::move(kernels)};
     }
 
-    /// The file's template, or why it cannot be used: that is no reason to refuse ids and plain prompts.
-    struct Template {
-        std::optional<text::ChatTemplate> found;
-        std::optional<Error> fault;
-    };
-
-    static Template read_template(const weights::Gguf& file, const std::optional<text::AnyTokenizer>& tokenizer) {
-        if (!tokenizer) return {};
-        try {
-            return {text::gguf_chat_template(file, *tokenizer), std::nullopt};
-        } catch (const Error& error) {
-            if (error.code() != ErrorCode::unsupported_model) throw;
-            return {std::nullopt, error};
-        }
-    }
-
-    static CausalModel<Kernels> read_model(const weights::Gguf& file, ThreadPool& pool, Kernels kernels) {
-        DecoderShape shape = read_gguf_shape(file);
-        DecoderWeights weights = read_gguf_weights(file, shape);
-        return {std::move(shape), std::move(weights), file.path(), pool, std::move(kernels)};
-    }
-
-    [[nodiscard]] Tokens encode(std::string_view given, bool add_special, bool parse_special) const {
-        if (!tokenizer_) {
-            throw Error(ErrorCode::unsupported_model, "the model has no tokenizer", file_.path(),
-                        "Give token ids instead of text");
-        }
-        text::EncodeOptions options;
-        options.add_special_tokens = add_special;
-        options.parse_special = parse_special;
-        Tokens ids;
-        tokenizer_->encode_ids(given, options, ids);
-        return ids;
-    }
-
-    std::filesystem::path path_;
-    weights::Gguf file_;
-    std::optional<text::AnyTokenizer> tokenizer_;
-    Template template_;
+    ModelFiles files_;
+    ModelText text_;
     CausalModel<Kernels> model_;
     PrefixKeeper<CausalModel<Kernels>> prefixes_;
     LabelScorer<CausalModel<Kernels>> scorer_;

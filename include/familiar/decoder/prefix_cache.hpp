@@ -28,9 +28,11 @@ class PrefixCache {
         : most_entries_(std::max<std::size_t>(entries, 1)), most_bytes_(bytes) {}
 
     /// The beginning that agrees longest with `tokens`; no store where none has the first token. O(entries · tokens).
-    [[nodiscard]] Match find(std::span<const std::int32_t> tokens) {
+    /// @param regime of its keys, see `CausalModel::regime`
+    [[nodiscard]] Match find(std::span<const std::int32_t> tokens, std::size_t regime = 0) {
         std::size_t best = 0, at = entries_.size();
         for (std::size_t i = 0; i < entries_.size(); ++i) {
+            if (entries_[i].regime != regime) continue;
             const auto& kept = entries_[i].tokens;
             const auto parts = std::mismatch(kept.begin(), kept.end(), tokens.begin(), tokens.end()).first;
             const auto common = static_cast<std::size_t>(parts - kept.begin());
@@ -42,12 +44,12 @@ class PrefixCache {
     }
 
     /// Keeps `store`, filled with `tokens`; beginnings of it are dropped, as it stands for them too.
-    void insert(std::vector<std::int32_t> tokens, std::shared_ptr<const KeyValueStore> store) {
+    void insert(std::vector<std::int32_t> tokens, std::shared_ptr<const KeyValueStore> store, std::size_t regime = 0) {
         std::erase_if(entries_, [&](const Entry& entry) {
-            return entry.tokens.size() <= tokens.size() &&
+            return entry.regime == regime && entry.tokens.size() <= tokens.size() &&
                    std::equal(entry.tokens.begin(), entry.tokens.end(), tokens.begin());
         });
-        entries_.push_back({std::move(tokens), std::move(store), ++clock_});
+        entries_.push_back({std::move(tokens), std::move(store), regime, ++clock_});
         while (entries_.size() > 1 && (entries_.size() > most_entries_ || bytes() > most_bytes_)) {
             entries_.erase(std::min_element(entries_.begin(), entries_.end(),
                                             [](const Entry& a, const Entry& b) { return a.used < b.used; }));
@@ -66,6 +68,7 @@ class PrefixCache {
     struct Entry {
         std::vector<std::int32_t> tokens;
         std::shared_ptr<const KeyValueStore> store;
+        std::size_t regime;
         std::uint64_t used;
     };
 

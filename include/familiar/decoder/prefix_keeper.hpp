@@ -16,11 +16,13 @@ namespace familiar::decoder {
 
 /// Takes tokens through a model in passes of at most `kMostRows`, appending them to `store`; the last pass can then be
 /// asked for what follows its last token. Returns the rows of that pass. Precondition: `tokens` is not empty.
+/// @param length tokens of the sequence for which keys are turned; 0: up to the last one here
 template <class Model>
 std::size_t run_in_passes(Model& model, std::span<const std::int32_t> tokens, std::size_t position,
                           std::span<const KeyValueView> visible, KeyValueStore& store,
-                          const Cancellation* cancellation = nullptr) {
+                          const Cancellation* cancellation = nullptr, std::size_t length = 0) {
     std::size_t rows = 0;
+    if (length == 0) length = position + tokens.size();
     for (std::size_t done = 0; done < tokens.size(); done += rows) {
         if (cancellation != nullptr) cancellation->throw_if_requested();
         rows = std::min(Model::kMostRows, tokens.size() - done);
@@ -29,6 +31,7 @@ std::size_t run_in_passes(Model& model, std::span<const std::int32_t> tokens, st
         segment.position = position + done;
         segment.visible = visible;
         segment.store = &store;
+        segment.length = length;
         model.run(std::span<const Segment>(&segment, 1));
     }
     return rows;
@@ -57,12 +60,13 @@ template <class Model> class PrefixKeeper {
         shared = prompt.empty() ? 0 : std::min(shared, prompt.size() - 1);
         if (shared == 0) return {};
         const auto tokens = prompt.first(shared);
-        auto [known, reused] = cache_.find(tokens);
+        const std::size_t regime = model_->regime(prompt.size());
+        auto [known, reused] = cache_.find(tokens, regime);
         if (reused == shared) return {std::move(known), shared, shared};
         auto store = std::make_shared<KeyValueStore>(model_->shape(), shared);
         if (known) store->copy_from(*known, reused);
-        run_in_passes(*model_, tokens.subspan(reused), reused, {}, *store, cancellation);
-        cache_.insert({tokens.begin(), tokens.end()}, store);
+        run_in_passes(*model_, tokens.subspan(reused), reused, {}, *store, cancellation, prompt.size());
+        cache_.insert({tokens.begin(), tokens.end()}, store, regime);
         return {std::move(store), shared, reused};
     }
 

@@ -23,6 +23,9 @@ struct Segment {
     std::span<const KeyValueView> visible; ///< may be empty
     std::size_t parent = kNone;            ///< an earlier segment of the pass, one without a parent
     KeyValueStore* store = nullptr;        ///< the tokens are appended to it; none: they are forgotten
+    std::size_t length = 0; ///< tokens of the sequence that angles which go by it are for; 0: up to the last one here
+
+    [[nodiscard]] std::size_t angle_length() const noexcept { return length != 0 ? length : position + tokens.size(); }
 };
 
 } // namespace familiar::decoder

@@ -36,9 +36,13 @@ TEST_CASE("sizes are read from the metadata") {
     CHECK(loaded.shape.head_size == 8);
     CHECK(loaded.shape.vocabulary == 130);
     CHECK(loaded.shape.context == 2048);
-    CHECK(loaded.shape.rotary.layout == decoder::RotaryLayout::pairs);
-    CHECK(loaded.shape.rotary.dimensions == 6);
-    CHECK(loaded.shape.rotary.position_scale == 0.25);
+    REQUIRE(loaded.shape.rotary.size() == 1);
+    CHECK(loaded.shape.rotary[0].layout == decoder::RotaryLayout::pairs);
+    CHECK(loaded.shape.rotary[0].dimensions == 6);
+    CHECK(loaded.shape.rotary[0].scaling.kind == decoder::RotaryScalingKind::linear);
+    CHECK(loaded.shape.rotary[0].scaling.factor == 4.0);
+    CHECK(loaded.shape.layer_shapes.size() == 2);
+    CHECK(loaded.shape.layer_shapes[1].window == 0);
     CHECK(loaded.shape.norm_epsilon == 1e-5F);
 }
 

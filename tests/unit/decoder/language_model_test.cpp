@@ -153,14 +153,13 @@ TEST_CASE("a directory with one file stands for it") {
     const auto folder = file.parent_path() / "only";
     std::filesystem::create_directories(folder);
     std::ofstream(folder / "readme.md") << "x";
-    CHECK(code_of([&] { static_cast<void>(decoder::find_gguf(folder)); }) == ErrorCode::file_not_found);
-    CHECK(code_of([&] { static_cast<void>(decoder::find_gguf(folder / "gone")); }) == ErrorCode::file_not_found);
-    std::filesystem::copy_file(file, folder / "a.gguf", std::filesystem::copy_options::overwrite_existing);
-    CHECK(decoder::find_gguf(folder) == folder / "a.gguf");
     ThreadPool pool(1);
+    CHECK(code_of([&] { Model(folder, pool); }) == ErrorCode::file_not_found);
+    CHECK(code_of([&] { Model(folder / "gone", pool); }) == ErrorCode::file_not_found);
+    std::filesystem::copy_file(file, folder / "a.gguf", std::filesystem::copy_options::overwrite_existing);
     CHECK(Model(folder, pool).name() == "a.gguf");
     std::filesystem::copy_file(file, folder / "b.gguf", std::filesystem::copy_options::overwrite_existing);
-    CHECK(code_of([&] { static_cast<void>(decoder::find_gguf(folder)); }) == ErrorCode::invalid_argument);
+    CHECK(code_of([&] { Model(folder, pool); }) == ErrorCode::unsupported_model);
     std::filesystem::remove_all(folder);
 }
 

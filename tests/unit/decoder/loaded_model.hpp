@@ -4,6 +4,7 @@
 
 #include <familiar/core/thread_pool.hpp>
 #include <familiar/decoder/causal_model.hpp>
+#include <familiar/decoder/gguf_layout.hpp>
 #include <familiar/decoder/gguf_shape.hpp>
 #include <familiar/kernels/reference.hpp>
 #include <familiar/weights/gguf.hpp>

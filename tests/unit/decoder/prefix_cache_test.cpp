@@ -41,6 +41,17 @@ TEST_CASE("the beginning that agrees longest is found, and how far it agrees") {
     CHECK(cache.find(Tokens{}).store == nullptr);
 }
 
+TEST_CASE("keys of other angles are other keys") {
+    PrefixCache cache(4);
+    const auto a = store_of(3), b = store_of(2);
+    cache.insert({1, 2, 3}, a, 40);
+    cache.insert({1, 2}, b);
+    CHECK(cache.size() == 2);
+    CHECK(cache.find(Tokens{1, 2, 3}).store == b);
+    CHECK(cache.find(Tokens{1, 2, 3}, 40).store == a);
+    CHECK(cache.find(Tokens{1, 2, 3}, 41).store == nullptr);
+}
+
 TEST_CASE("a beginning replaces those that it begins with") {
     PrefixCache cache(4);
     cache.insert({1, 2}, store_of(2));

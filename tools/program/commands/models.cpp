@@ -82,7 +82,8 @@ class ModelsCommand final : public Command {
     }
 
     int run(const CommonOptions& common) override {
-        const Json json = familiar::weights::find_gguf(path_) ? describe_decoder(path_) : describe_encoder(path_);
+        const bool decoder = familiar::weights::find_gguf(path_) || familiar::decoder::is_decoder_directory(path_);
+        const Json json = decoder ? describe_decoder(path_) : describe_encoder(path_);
         familiar::data::OutputSink sink;
         if (common.json) {
             sink.write_line(json.dump(2));

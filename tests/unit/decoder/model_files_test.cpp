@@ -1,6 +1,6 @@
 #include "tiny_model.hpp"
 
-#include <familiar/decoder/model_file.hpp>
+#include <familiar/decoder/model_files.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -8,7 +8,7 @@ using namespace familiar;
 
 TEST_CASE("a fingerprint changes with metadata, shapes and values") {
     tests::TinyModel tiny;
-    const auto read = [&] { return decoder::fingerprint(weights::Gguf::open(tiny.write("finger.gguf"))); };
+    const auto read = [&] { return decoder::ModelFiles::open(tiny.write("finger.gguf")).fingerprint(); };
     const auto first = read();
     CHECK(read() == first);
     tiny.metadata["llama.context_length"] = 99U;
@@ -22,5 +22,5 @@ TEST_CASE("a fingerprint changes with metadata, shapes and values") {
 }
 
 TEST_CASE("a path that is no model's is an error that names it") {
-    CHECK_THROWS_WITH(decoder::find_gguf("nowhere/model.gguf"), Catch::Contains("nowhere/model.gguf"));
+    CHECK_THROWS_WITH(decoder::ModelFiles::open("nowhere/model.gguf"), Catch::Contains("nowhere/model.gguf"));
 }

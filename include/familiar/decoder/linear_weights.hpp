@@ -1,0 +1,28 @@
+#pragma once
+
+#include <familiar/tensor/element_type.hpp>
+
+#include <cstddef>
+#include <vector>
+
+namespace familiar::decoder {
+
+/// A linear layer as it is stored, y = x · Wᵀ + b: the matrix stays where its file is mapped.
+struct LinearWeights {
+    tensor::StoredMatrix matrix;
+    std::vector<float> bias; ///< [outputs], or empty
+
+    [[nodiscard]] std::size_t outputs() const noexcept { return matrix.rows; }
+
+    /// Outputs [first, first + count) as a layer of their own.
+    [[nodiscard]] LinearWeights part(std::size_t first, std::size_t count) const {
+        LinearWeights out{{matrix.type, matrix.data + first * matrix.row_bytes(), count, matrix.columns}, {}};
+        if (!bias.empty()) {
+            const auto begin = bias.begin() + static_cast<std::ptrdiff_t>(first);
+            out.bias.assign(begin, begin + static_cast<std::ptrdiff_t>(count));
+        }
+        return out;
+    }
+};
+
+} // namespace familiar::decoder
