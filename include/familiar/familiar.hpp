@@ -36,6 +36,8 @@
 #include <familiar/demonstration/random_selector.hpp>
 #include <familiar/encoder/any_encoder.hpp>
 #include <familiar/encoder/text_encoder.hpp>
+#include <familiar/grimoire/any_ranker.hpp>
+#include <familiar/grimoire/fixed_grimoire.hpp>
 #include <familiar/grimoire/grimoire.hpp>
 #include <familiar/grimoire/grimoire_ranker.hpp>
 #include <familiar/grimoire/no_grimoire.hpp>
@@ -51,6 +53,7 @@
 #include <familiar/prompt/our_format.hpp>
 #include <familiar/prompt/prompt.hpp>
 #include <familiar/prompt/prompt_format.hpp>
+#include <familiar/prompt/sleicl_format.hpp>
 #include <familiar/text/encoding.hpp>
 #include <familiar/text/tokenizer.hpp>
 #include <familiar/transport/any_transport.hpp>

@@ -5,7 +5,8 @@
 #include <familiar/data/task_card.hpp>
 #include <familiar/demonstration/no_selector.hpp>
 #include <familiar/grimoire/no_grimoire.hpp>
-#include <familiar/pipeline/pipeline.hpp>
+#include <familiar/pipeline/any_pipeline.hpp>
+#include <familiar/pipeline/grimoire_choice.hpp>
 #include <familiar/pipeline/registry.hpp>
 #include <familiar/pipeline/run_options.hpp>
 #include <familiar/store/content_hash.hpp>
@@ -26,16 +27,14 @@
 
 namespace familiar::pipeline {
 
-/// The pipeline whose slots are filled at run time.
-using AnyPipeline = Pipeline<plugin::AnyPlugin, demonstration::AnySelector, grimoire::NoGrimoire, prompt::AnyFormat,
-                             transport::AnyTransport, decision::AnyDecision>;
-
 /// Everything that a run needs, read and checked; nothing has been asked and nothing written.
 struct Assembly {
     Method method;
     Task task;
-    std::vector<Example> train;    ///< empty where neither demonstrations nor the plug-in need it
-    std::vector<Example> examples; ///< what is to be answered
+    std::vector<Example> train;              ///< empty where neither demonstrations nor the plug-in need it
+    std::vector<Example> examples;           ///< what is to be answered
+    std::shared_ptr<Resources> resources;    ///< what the policies were made with, and rankers are made of
+    std::optional<GrimoireChoice> grimoires; ///< where notes are shown
     std::optional<AnyPipeline> pipeline;
     nlohmann::ordered_json parameters; ///< of every slot and option, for the report
     nlohmann::ordered_json hashes;     ///< SHA-256 of what was read: task, splits, models
@@ -45,19 +44,23 @@ struct Assembly {
 namespace detail {
 
 struct Specs {
-    Spec plugin, llm, select, format, decision;
+    Spec plugin, llm, select, format, decision, grimoire;
 };
 
 /// Reads all SPECs, those too that the method does not use, so that a mistake shows before any work is done.
 inline Specs checked_specs(const RunOptions& options) {
-    Specs specs{parse_spec(options.plugin, "--plugin"), parse_spec(options.llm, "--llm"),
-                parse_spec(options.select, "--select"), parse_spec(options.format, "--format"),
-                parse_spec(options.decision, "--decision")};
+    Specs specs{parse_spec(options.plugin, "--plugin"),     parse_spec(options.llm, "--llm"),
+                parse_spec(options.select, "--select"),     parse_spec(options.format, "--format"),
+                parse_spec(options.decision, "--decision"), grimoires::parse(options.grimoire)};
     check_spec(specs.plugin, PluginPolicies{});
     check_spec(specs.llm, TransportPolicies{});
     check_spec(specs.select, SelectorPolicies{});
     check_spec(specs.format, FormatPolicies{});
     check_spec(specs.decision, DecisionPolicies{});
+    check_spec(specs.grimoire, GrimoirePolicies{});
+    // Each of the two systems has an original: that of notes alone is Grimoire's.
+    if (options.method == "grimoire" && specs.format.name == prompt::OriginalFormat::kName)
+        specs.format.name = prompt::SleiclFormat::kName;
     return specs;
 }
 
@@ -119,7 +122,9 @@ inline std::optional<std::filesystem::path> local_model(const nlohmann::ordered_
         throw Error(ErrorCode::invalid_argument, "neither a plug-in nor an LLM is left to answer", "--method",
                     "Name one with --plugin or --llm");
     }
-    const bool shows = method.demonstrations && asks && options.demonstrations > 0 && !ablation.demonstrations;
+    const std::size_t demonstrations = options.demonstrations.value_or(method.default_demonstrations);
+    const bool shows = method.demonstrations && asks && demonstrations > 0 && !ablation.demonstrations;
+    const bool notes = method.grimoire && asks && !ablation.grimoire;
     const bool learns = uses_plugin && specs.plugin.name == "linear";
     if (shows || learns) assembly.train = data::load_split(options.task, assembly.task, "train");
     if (assembly.task.is_generation() && uses_plugin) {
@@ -129,7 +134,12 @@ inline std::optional<std::filesystem::path> local_model(const nlohmann::ordered_
     }
 
     // Models and policies.
-    Resources resources(pool, kernels, cancellation, ablation);
+    assembly.resources = std::make_shared<Resources>(pool, kernels, cancellation, ablation);
+    Resources& resources = *assembly.resources;
+    if (notes) {
+        assembly.grimoires.emplace(specs.grimoire, options.store.value_or(options.task / "grimoires"), options.task,
+                                   assembly.task, options.seed, resources);
+    }
     if (specs.plugin.name == "linear") {
         const auto linear = parameters_from_spec<plugin::LinearProbe<encoder::AnyEncoder>>(specs.plugin);
         resources.set_selection_encoder(linear.model);
@@ -148,8 +158,9 @@ inline std::optional<std::filesystem::path> local_model(const nlohmann::ordered_
     parameters["plugin"] = plug_in.parameters;
     parameters["llm"] = llm.parameters;
     parameters["select"] = selector.parameters;
-    parameters["demos"] = shows ? options.demonstrations : 0;
+    parameters["demos"] = shows ? demonstrations : 0;
     if (shows) parameters["demonstrations_from"] = "train";
+    if (method.grimoire) parameters["grimoire"] = notes ? assembly.grimoires->parameters() : "none";
     parameters["decision"] = decision.parameters;
     parameters["split"] = options.split;
     parameters["limit"] = options.limit ? nlohmann::ordered_json(*options.limit) : nlohmann::ordered_json();
@@ -163,11 +174,12 @@ inline std::optional<std::filesystem::path> local_model(const nlohmann::ordered_
     hashes["task"] = store::sha256_of_file(data::task_file(options.task));
     hashes[options.split] = store::sha256_of_file(*data::find_split(options.task, options.split));
     if (!assembly.train.empty()) hashes["train"] = store::sha256_of_file(*data::find_split(options.task, "train"));
+    if (notes) hashes["grimoire"] = assembly.grimoires->hash();
     if (const auto model = detail::local_model(plug_in.parameters)) hashes["plugin"] = detail::model_hash(*model);
     if (const auto model = detail::local_model(llm.parameters)) hashes["llm"] = detail::model_hash(*model);
 
     PipelineOptions how;
-    how.demonstrations = shows ? options.demonstrations : 0;
+    how.demonstrations = shows ? demonstrations : 0;
     how.ablation = ablation;
     how.explain = options.explain;
     how.seed = options.seed;
@@ -177,7 +189,8 @@ inline std::optional<std::filesystem::path> local_model(const nlohmann::ordered_
         auto cache = std::make_shared<store::ReplyCache>(options.cache.value_or(store::ReplyCache::default_path()));
         transport = transport::AnyTransport(transport::Caching(std::move(transport), std::move(cache)));
     }
-    assembly.pipeline.emplace(std::move(plug_in.policy), std::move(selector.policy), grimoire::NoGrimoire(),
+    assembly.pipeline.emplace(std::move(plug_in.policy), std::move(selector.policy),
+                              notes ? assembly.grimoires->ranker() : grimoire::AnyRanker(grimoire::NoGrimoire()),
                               std::move(format.policy), std::move(transport), std::move(decision.policy), how);
     return assembly;
 }

@@ -190,6 +190,13 @@ template <class... Policies> using Composed = decltype(compose(std::declval<Poli
 template <class Plugin, class Selector, class Transport, class... More>
 using SuperIcl = Composed<Plugin, Selector, Transport, More...>;
 
+/// Grimoire / SLEICL (arXiv 2401.03385): notes that a strong LLM wrote help a weaker one; no plug-in.
+template <class Ranker, class Transport, class... More> using Sleicl = Composed<Ranker, Transport, More...>;
+
+/// Both systems in one prompt: plug-in lines, demonstrations and notes.
+template <class Plugin, class Selector, class Ranker, class Transport, class... More>
+using Joined = Composed<Plugin, Selector, Ranker, Transport, More...>;
+
 /// In-context learning: demonstrations, no plug-in.
 template <class Selector, class Transport, class... More> using FewShot = Composed<Selector, Transport, More...>;
 

@@ -10,6 +10,7 @@
 #include <familiar/demonstration/demonstration_selector.hpp>
 #include <familiar/demonstration/ranks_demonstrations.hpp>
 #include <familiar/grimoire/grimoire_ranker.hpp>
+#include <familiar/grimoire/shortened_notes.hpp>
 #include <familiar/pipeline/batch.hpp>
 #include <familiar/pipeline/capabilities.hpp>
 #include <familiar/pipeline/pipeline_options.hpp>
@@ -90,6 +91,14 @@ class Pipeline {
         prepared_ = true;
     }
 
+    /// Puts another ranker in its slot and prepares it; plug-in and demonstrations stay as they are. Notes that were
+    /// chosen before are gone: a Batch that was considered before must not be used any more.
+    void change_ranker(Ranker ranker) {
+        prefixes_->clear();
+        ranker_ = std::move(ranker);
+        ranker_.prepare(task_);
+    }
+
     /// Answers one example. A failed request is a Failure, never an exception.
     [[nodiscard]] Result<Answer> answer(const Example& example) { return answers(std::span(&example, 1)).front(); }
 
@@ -136,7 +145,8 @@ class Pipeline {
     struct Question {
         transport::LlmRequest request;
         std::shared_ptr<const prompt::PromptPart> shared;
-        std::size_t dropped = 0;
+        std::size_t dropped = 0;       ///< demonstrations
+        std::size_t lines_dropped = 0; ///< of the notes
     };
 
     /// Precondition: batch.asks[row].
@@ -311,52 +321,70 @@ class Pipeline {
         return request;
     }
 
-    /// The prefix that shows a row's demonstrations but the first `dropped`.
+    /// The prefix that shows a row's demonstrations but the first `dropped`, and its notes but the last `lines` lines.
     [[nodiscard]] std::shared_ptr<const prompt::PromptPart> prefix(const Batch& batch, std::size_t row,
-                                                                   std::size_t dropped) const {
+                                                                   std::size_t dropped, std::size_t lines) const {
         const auto& selection = batch.selection(row);
-        SharedPrefixes::Key key{{selection.begin() + static_cast<std::ptrdiff_t>(dropped), selection.end()},
-                                batch.grimoire(row)};
+        SharedPrefixes::Key key{
+            {selection.begin() + static_cast<std::ptrdiff_t>(dropped), selection.end()}, batch.grimoire(row), lines};
         return prefixes_->find_or_build(key, [&] {
             std::vector<Demonstration> demonstrations;
-            demonstrations.reserve(key.first.size());
-            for (const std::size_t position : key.first) {
+            demonstrations.reserve(key.positions.size());
+            for (const std::size_t position : key.positions) {
                 const auto known = shown_predictions_.find(position);
                 demonstrations.push_back({train_[position], known == shown_predictions_.end()
                                                                 ? std::nullopt
                                                                 : std::optional(known->second)});
             }
-            return format_.prefix(task_, {demonstrations, key.second});
+            if (lines == 0) return format_.prefix(task_, {demonstrations, key.notes});
+            const grimoire::Grimoire shorter{key.notes->name, grimoire::shortened_notes(key.notes->text, lines)};
+            return format_.prefix(task_, {demonstrations, shorter.text.empty() ? nullptr : &shorter});
         });
     }
 
-    /// Builds a request with as many demonstrations as the transport's context takes: they go whole, from the front,
-    /// where selectors put the least relevant. A request that is too long without any is left for the transport to
-    /// refuse, which knows best. O(log demonstrations) token counts.
+    /// Builds a request with as much as the transport's context takes: demonstrations go whole, from the front, where
+    /// selectors put the least relevant; where none are left the notes lose whole lines, from the end. A request that
+    /// is too long without any is left for the transport to refuse, which knows best. O(log demonstrations + log lines)
+    /// token counts.
     template <class Build>
     [[nodiscard]] Question fitted(const Batch& batch, std::size_t row, const Build& build) const {
-        const auto with = [&](std::size_t dropped) {
+        const auto with = [&](std::size_t dropped, std::size_t lines) {
             Question question;
-            question.shared = prefix(batch, row, dropped);
+            question.shared = prefix(batch, row, dropped, lines);
             question.request = build(question.shared);
             question.dropped = dropped;
+            question.lines_dropped = lines;
             return question;
         };
-        Question whole = with(0);
+        Question whole = with(0, 0);
         if constexpr (transport::KnowsContext<Transport>) {
             const std::optional<std::size_t> context = transport_.context();
             const auto fits = [&](const Question& question) {
                 return transport_.count_tokens(question.request) <= *context;
             };
-            std::size_t too_few = 0, enough = batch.selection(row).size(); // of demonstrations dropped
-            if (!context || enough == 0 || fits(whole)) return whole;
-            while (enough - too_few > 1) {
-                const std::size_t middle = too_few + (enough - too_few) / 2;
-                (fits(with(middle)) ? enough : too_few) = middle;
+            if (!context || fits(whole)) return whole;
+            const std::size_t shown = batch.selection(row).size();
+            if (shown > 0) {
+                whole = least(shown, fits, [&](std::size_t dropped) { return with(dropped, 0); });
+                if (fits(whole)) return whole;
             }
-            return with(enough);
+            const auto* const notes = batch.grimoire(row);
+            const std::size_t lines = notes == nullptr ? 0 : grimoire::lines_of_notes(notes->text);
+            if (lines > 0) return least(lines, fits, [&](std::size_t dropped) { return with(shown, dropped); });
         }
         return whole;
+    }
+
+    /// What `make` makes of the least number up to `most` (at least 1) that fits, where more always fits better; of
+    /// `most` where none does. 0 does not fit.
+    template <class Fits, class Make>
+    [[nodiscard]] static Question least(std::size_t most, const Fits& fits, const Make& make) {
+        std::size_t too_few = 0, enough = most;
+        while (enough - too_few > 1) {
+            const std::size_t middle = too_few + (enough - too_few) / 2;
+            (fits(make(middle)) ? enough : too_few) = middle;
+        }
+        return make(enough);
     }
 
     /// One request of a row, counted. Nothing where it failed.
@@ -377,6 +405,7 @@ class Pipeline {
     template <class Ask>
     void ask_label(const Batch& batch, std::size_t row, RowOutcome& outcome, const Question& question, Ask& ask) const {
         outcome.demonstrations_dropped = question.dropped;
+        outcome.notes_lines_dropped = question.lines_dropped;
         auto reply = reply_to(Step::label, question.request, outcome, ask);
         if (!reply) return;
         outcome.verdict = verdict(question.request, *reply, outcome);
@@ -421,6 +450,7 @@ class Pipeline {
             return request;
         });
         outcome.demonstrations_dropped = std::max<std::uint64_t>(outcome.demonstrations_dropped, question.dropped);
+        outcome.notes_lines_dropped = std::max<std::uint64_t>(outcome.notes_lines_dropped, question.lines_dropped);
         if (auto reply = reply_to(Step::explanation, question.request, outcome, ask)) {
             outcome.answer->explanation = std::move(reply->text);
         }

@@ -24,7 +24,15 @@
 #include <familiar/demonstration/vote_k_selector.hpp>
 #include <familiar/encoder/any_encoder.hpp>
 #include <familiar/encoder/sentence_encoder.hpp>
+#include <familiar/grimoire/mistakes_strategy.hpp>
+#include <familiar/grimoire/playbook_strategy.hpp>
+#include <familiar/grimoire/profound_strategy.hpp>
+#include <familiar/grimoire/retrieved_strategy.hpp>
+#include <familiar/grimoire/simple_strategy.hpp>
+#include <familiar/grimoire/validated_strategy.hpp>
+#include <familiar/grimoire/zero_shot_strategy.hpp>
 #include <familiar/kernels/dispatched.hpp>
+#include <familiar/pipeline/grimoire_spec.hpp>
 #include <familiar/plugin/any_plugin.hpp>
 #include <familiar/plugin/encoder_classifier.hpp>
 #include <familiar/plugin/linear_probe.hpp>
@@ -34,6 +42,7 @@
 #include <familiar/prompt/original_format.hpp>
 #include <familiar/prompt/our_format.hpp>
 #include <familiar/prompt/prompt_format.hpp>
+#include <familiar/prompt/sleicl_format.hpp>
 #include <familiar/transport/any_transport.hpp>
 #include <familiar/transport/embedded_transport.hpp>
 #include <familiar/transport/http_transport.hpp>
@@ -145,10 +154,15 @@ using SelectorPolicies =
                demonstration::UncertainSelector<plugin::LinearProbe<encoder::AnyEncoder>>,
                demonstration::OrderedSelector<demonstration::AnySelector, encoder::AnyEncoder>,
                demonstration::DistributedSelector<demonstration::AnySelector>>;
-using FormatPolicies = PolicyList<prompt::OurFormat, prompt::OriginalFormat>;
+using FormatPolicies = PolicyList<prompt::OurFormat, prompt::OriginalFormat, prompt::SleiclFormat>;
+using GrimoirePolicies =
+    PolicyList<grimoires::Best, grimoires::Ranked, grimoires::Oracle, grimoires::File, grimoires::Stored>;
 using TransportPolicies =
     PolicyList<transport::EmbeddedTransport, transport::HttpTransport, transport::Recorded, transport::NoTransport>;
 using DecisionPolicies = PolicyList<decision::AlwaysAsk, decision::AskWhenUnsure>;
+using StrategyPolicies = PolicyList<grimoire::ProfoundStrategy, grimoire::SimpleStrategy, grimoire::ZeroShotStrategy,
+                                    grimoire::MistakesStrategy, grimoire::ValidatedStrategy, grimoire::PlaybookStrategy,
+                                    grimoire::RetrievedStrategy>;
 
 /// A policy made at run time, and the parameters that it was made with, `type` among them.
 template <class Any> struct Made {
@@ -255,6 +269,28 @@ template <class... Policies> void check_spec(const Spec& spec, PolicyList<Polici
     ((spec.name == Policies::kName ? void(parameters_from_spec<Policies>(spec)) : void()), ...);
 }
 
+/// Calls `use.operator()<Policy>(parameters)` for the policy that a SPEC names. Throws as `check_spec`.
+template <class... Policies, class Use>
+auto with_policy(const Spec& spec, PolicyList<Policies...> list, const Use& use) {
+    require_known(spec, list);
+    using Result = std::common_type_t<decltype(use.template operator()<Policies>(typename Policies::Parameters()))...>;
+    std::optional<Result> result;
+    (void)((spec.name == Policies::kName
+                ? (result.emplace(use.template operator()<Policies>(parameters_from_spec<Policies>(spec))), true)
+                : false) ||
+           ...);
+    return std::move(*result);
+}
+
+/// A SPEC's name and all parameters, defaults too: the same for every way to write the same policy. Throws as
+/// `check_spec`.
+template <class... Policies>
+[[nodiscard]] nlohmann::ordered_json canonical_spec(const Spec& spec, PolicyList<Policies...> list) {
+    return with_policy(spec, list, []<class Policy>(const typename Policy::Parameters& parameters) {
+        return detail::described<Policy>(parameters);
+    });
+}
+
 /// Makes the policy that a SPEC names. Throws Error: unknown_name, what is wrong with a parameter, and what the
 /// policy's own constructor throws (a model that is not there, say), with the option that the SPEC was given for.
 template <class Any, class... Policies>
@@ -286,7 +322,8 @@ inline demonstration::AnySelector detail::make_inner_selector(const std::string&
 
 /// One policy as `familiar policies` lists it.
 struct PolicyEntry {
-    std::string slot; ///< the option that chooses it: `plugin`, `select`, `format`, `llm`, `decision`
+    std::string
+        slot; ///< the option that chooses it: `plugin`, `select`, `format`, `llm`, `decision`, `grimoire`, `strategy`
     std::string name;
     std::string argument;      ///< the parameter that `name:argument` sets; may be empty
     nlohmann::json parameters; ///< `[{"name", "type", "default"}, …]`
@@ -305,6 +342,8 @@ struct PolicyEntry {
     add("format", FormatPolicies{});
     add("llm", TransportPolicies{});
     add("decision", DecisionPolicies{});
+    add("grimoire", GrimoirePolicies{});
+    add("strategy", StrategyPolicies{});
     return entries;
 }
 

@@ -21,6 +21,7 @@ struct RowOutcome {
     std::optional<Answer> answer;
     std::optional<Failure> failure;
     std::uint64_t demonstrations_dropped = 0; ///< whole, because the context was too short
+    std::uint64_t notes_lines_dropped = 0;    ///< of the grimoire, from its end, for the same reason
     std::uint64_t calls = 0;                  ///< requests that were answered, by nobody's cache
     std::uint64_t cached_calls = 0;           ///< requests that a cache answered
     std::uint64_t failed_calls = 0;           ///< requests that failed, those of earlier attempts at the row too

@@ -42,6 +42,7 @@ inline std::optional<std::size_t> index_from_json(const nlohmann::json& json) {
     using transport::detail::number_to_json;
     nlohmann::json json = {
         {"dropped", outcome.demonstrations_dropped},
+        {"notes_dropped", outcome.notes_lines_dropped},
         {"calls", {outcome.calls, outcome.cached_calls, outcome.failed_calls}},
         {"usage", {outcome.usage.prompt, outcome.usage.completion, outcome.usage.reused}},
     };
@@ -78,6 +79,7 @@ inline std::optional<std::size_t> index_from_json(const nlohmann::json& json) {
     try {
         RowOutcome outcome;
         outcome.demonstrations_dropped = json.at("dropped").get<std::uint64_t>();
+        outcome.notes_lines_dropped = json.value("notes_dropped", std::uint64_t{0}); // runs begun before it was counted
         const auto& calls = json.at("calls");
         outcome.calls = calls.at(0).get<std::uint64_t>();
         outcome.cached_calls = calls.at(1).get<std::uint64_t>();

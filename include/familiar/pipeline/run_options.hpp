@@ -22,8 +22,10 @@ struct RunOptions {
     std::string plugin = "linear";
     std::string llm = "embedded";
     std::string select = "balanced";
-    std::size_t demonstrations = 8;
+    std::optional<std::size_t> demonstrations; ///< the method's own number without it, see Method
     std::string decision = "always";
+    std::string grimoire = "best";              ///< NAME, or a SPEC: best, ranked:…, oracle, file:…
+    std::optional<std::filesystem::path> store; ///< of grimoires; `grimoires` in the task's folder without it
     std::string split = "test";
     std::optional<std::size_t> limit; ///< rows of the split; all without it
     std::uint64_t seed = 0;
@@ -39,13 +41,16 @@ struct RunOptions {
 /// Which parts a method has.
 struct Method {
     std::string_view name;
-    bool plugin, llm, demonstrations;
+    bool plugin, llm, demonstrations, grimoire;
+    std::size_t default_demonstrations; ///< where none are asked for
 };
 
-inline constexpr std::array<Method, 4> kMethods = {{{"zero-shot", false, true, false},
-                                                    {"icl", false, true, true},
-                                                    {"plugin", true, false, false},
-                                                    {"supericl", true, true, true}}};
+inline constexpr std::array<Method, 6> kMethods = {{{"zero-shot", false, true, false, false, 0},
+                                                    {"icl", false, true, true, false, 8},
+                                                    {"plugin", true, false, false, false, 0},
+                                                    {"supericl", true, true, true, false, 8},
+                                                    {"grimoire", false, true, true, true, 0},
+                                                    {"joined", true, true, true, true, 8}}};
 
 inline constexpr std::array<std::string_view, 4> kAblations = {"test-prediction", "confidence", "demonstrations",
                                                                "grimoire"};

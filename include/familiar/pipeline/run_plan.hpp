@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,12 +18,13 @@ namespace familiar::pipeline {
 
 /// What a run will ask, counted without asking.
 struct RunPlan {
-    std::uint64_t rows = 0;                   ///< that are still to be done
-    std::uint64_t calls = 0;                  ///< one for each row that the LLM is asked about
+    std::uint64_t rows = 0;  ///< that are still to be done
+    std::uint64_t calls = 0; ///< one for each row that the LLM is asked about, and those that choose a grimoire
     std::uint64_t explanations_at_most = 0;   ///< further calls, one for each row that will be overridden
     std::uint64_t prompt_tokens = 0;          ///< of `calls`; exact for an LLM in the process, else an upper estimate
     std::uint64_t completion_tokens = 0;      ///< of `calls`, at most
     std::uint64_t demonstrations_dropped = 0; ///< because the context is too short
+    std::uint64_t notes_lines_dropped = 0;    ///< of a grimoire, for the same reason
     bool exact = false;                       ///< whether the tokens are counted rather than estimated
     std::optional<double> cost; ///< of `calls` at most, in the currency of the prices; none without prices
 };
@@ -36,6 +38,7 @@ struct RunPlan {
     json["completion_tokens_at_most"] = plan.completion_tokens;
     json["tokens"] = plan.exact ? "counted" : "estimated";
     json["demonstrations_dropped"] = plan.demonstrations_dropped;
+    json["notes_lines_dropped"] = plan.notes_lines_dropped;
     json["cost_at_most"] = plan.cost ? nlohmann::ordered_json(*plan.cost) : nlohmann::ordered_json();
     return json;
 }
@@ -61,19 +64,29 @@ struct RunPlan {
     if (examples.empty()) return plan;
     AnyPipeline& pipeline = *assembly.pipeline;
     pipeline.prepare(assembly.task, std::move(assembly.train));
-    const Batch batch = pipeline.consider(examples, progress, cancellation);
     plan.exact = assembly.llm.at("type") == "embedded";
-    for (std::size_t row = 0; row < batch.size(); ++row) {
-        if (cancellation != nullptr) cancellation->throw_if_requested();
-        if (!batch.asks[row]) continue;
-        const auto question = pipeline.question(batch, row);
-        const std::size_t may_come = question.request.candidates.empty() ? question.request.max_tokens : 1;
-        const std::size_t tokens = pipeline.transport().count_tokens(question.request);
-        ++plan.calls;
-        plan.prompt_tokens += tokens - std::min(tokens, may_come);
-        plan.completion_tokens += question.request.max_tokens;
-        plan.demonstrations_dropped += question.dropped;
-        if (progress) progress({"plan", row + 1, batch.size()});
+    const auto count = [&](std::span<const Example> rows) {
+        const Batch batch = pipeline.consider(rows, progress, cancellation);
+        for (std::size_t row = 0; row < batch.size(); ++row) {
+            if (cancellation != nullptr) cancellation->throw_if_requested();
+            if (!batch.asks[row]) continue;
+            const auto question = pipeline.question(batch, row);
+            const std::size_t may_come = question.request.candidates.empty() ? question.request.max_tokens : 1;
+            const std::size_t tokens = pipeline.transport().count_tokens(question.request);
+            ++plan.calls;
+            plan.prompt_tokens += tokens - std::min(tokens, may_come);
+            plan.completion_tokens += question.request.max_tokens;
+            plan.demonstrations_dropped += question.dropped;
+            plan.notes_lines_dropped += question.lines_dropped;
+            if (progress) progress({"plan", row + 1, batch.size()});
+        }
+    };
+    using By = GrimoireChoice::By;
+    const By by = assembly.grimoires ? assembly.grimoires->by() : By::fixed;
+    if (by != By::oracle) count(examples); // of several candidates with the longest: which is best is not known yet
+    for (std::size_t c = 0; by != By::fixed && c < assembly.grimoires->candidates().size(); ++c) {
+        pipeline.change_ranker(assembly.grimoires->ranker_of(c));
+        count(by == By::oracle ? std::span<const Example>(examples) : assembly.grimoires->dev());
     }
     if (options.explain && assembly.method.plugin) plan.explanations_at_most = plan.calls;
     const auto price = [&](const char* key) { return assembly.llm.value(key, 0.0) / 1e6; };

@@ -35,6 +35,7 @@ struct RunOutcome {
     bool interrupted = false;        ///< cancelled; what is done is kept
     std::size_t rows = 0, done = 0;
     std::vector<RowFailure> failures; ///< of the rows that are done
+    std::vector<std::string> remarks; ///< what the user should know beside: a grimoire that was edited by hand, say
 
     /// What a program ends with: 0 done, 3 done but some rows failed, 1 ended early, 130 interrupted.
     [[nodiscard]] int exit_status() const noexcept {
@@ -70,12 +71,15 @@ inline std::filesystem::path new_run_folder(const RunOptions& options, const Tas
 inline report::RunFigures run_figures(const Assembly& assembly, const RunResult& result, double seconds,
                                       std::uint64_t seed) {
     report::RunFigures figures;
+    std::uint64_t notes_lines_dropped = 0;
     for (const auto& row : result.rows) {
         figures.calls += row->calls + row->failed_calls;
         figures.cached_calls += row->cached_calls;
         figures.tokens += row->usage;
         figures.demonstrations_dropped += row->demonstrations_dropped;
+        notes_lines_dropped += row->notes_lines_dropped;
     }
+    if (assembly.grimoires) figures.notes_lines_dropped = notes_lines_dropped;
     figures.seconds = seconds;
     figures.seed = seed;
     figures.parameters = assembly.parameters;
@@ -123,14 +127,25 @@ inline report::Report write_results(const std::filesystem::path& folder, const A
     const auto start = std::chrono::steady_clock::now();
     Assembly assembly = assemble(options, pool, kernels, cancellation);
     RunOutcome outcome;
+    if (assembly.grimoires) outcome.remarks = assembly.grimoires->remarks();
     outcome.folder = options.out ? *options.out : detail::new_run_folder(options, assembly.task);
     store::RunStore store(outcome.folder, run_identity(assembly), nlohmann::json(assembly.hashes));
     AnyPipeline& pipeline = *assembly.pipeline;
     RunSettings settings;
     settings.progress = progress;
     settings.cancellation = cancellation;
+    const bool chooses = assembly.grimoires && assembly.grimoires->by() != GrimoireChoice::By::fixed;
+    constexpr const char* kChoice = "grimoire";
+    std::optional<nlohmann::json> choice = chooses ? store.recall(kChoice) : std::nullopt;
     const RunResult result = run(pipeline, assembly.examples, store, settings, [&] {
         pipeline.prepare(assembly.task, std::move(assembly.train), progress, cancellation);
+        if (chooses) {
+            if (!choice) {
+                choice = make_choice(*assembly.grimoires, pipeline, assembly.examples, store, settings);
+                store.remember(kChoice, *choice);
+            }
+            pipeline.change_ranker(ranker_of_choice(*assembly.grimoires, *choice, assembly.examples));
+        }
     });
     const double seconds =
         store.add_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
@@ -145,8 +160,15 @@ inline report::Report write_results(const std::filesystem::path& folder, const A
     outcome.interrupted = result.cancelled;
     if (result.complete()) {
         outcome.interrupted = false;
-        outcome.report = detail::write_results(outcome.folder, assembly, assembly.examples, result,
-                                               detail::run_figures(assembly, result, seconds, options.seed));
+        auto figures = detail::run_figures(assembly, result, seconds, options.seed);
+        if (choice) {
+            figures.parameters["grimoire"] = described_choice(*assembly.grimoires, *choice);
+            const ChoiceCost cost = cost_of_choice(*choice);
+            figures.calls += cost.calls;
+            figures.cached_calls += cost.cached_calls;
+            figures.tokens += cost.tokens;
+        }
+        outcome.report = detail::write_results(outcome.folder, assembly, assembly.examples, result, std::move(figures));
     }
     return outcome;
 }

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -19,8 +20,15 @@ class SharedPrefixes {
   public:
     using Part = std::shared_ptr<const prompt::PromptPart>;
 
-    /// Positions in the training pool, in the order shown, and the notes.
-    using Key = std::pair<std::vector<std::size_t>, const grimoire::Grimoire*>;
+    struct Key {
+        std::vector<std::size_t> positions; ///< in the training pool, in the order shown
+        const grimoire::Grimoire* notes = nullptr;
+        std::size_t lines_dropped = 0; ///< of the notes
+
+        friend bool operator<(const Key& a, const Key& b) {
+            return std::tie(a.positions, a.notes, a.lines_dropped) < std::tie(b.positions, b.notes, b.lines_dropped);
+        }
+    };
 
     explicit SharedPrefixes(std::size_t capacity = 64) : capacity_(capacity) {}
 

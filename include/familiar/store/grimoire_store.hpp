@@ -101,18 +101,24 @@ class GrimoireStore {
         return edited;
     }
 
+    /// Throws Error, as `put` does, where a grimoire of this name could not be put: before its text is paid for.
+    void require_free(const std::string& name) const {
+        grimoire::require_grimoire_name(name, "--name");
+        std::error_code problem;
+        if (find(name) != nullptr || std::filesystem::exists(file_of(name), problem)) {
+            throw Error(ErrorCode::conflicting_run, "the grimoire is there already", file_of(name).string(),
+                        "Choose another name with --name, or delete the file");
+        }
+    }
+
     /// Writes a new grimoire to `NAME.md`, whole or not at all. Throws Error: invalid_argument (a name that will not
     /// do, an empty text), conflicting_run (the name or the file is there already), file_unwritable.
     const StoredGrimoire& put(StoredGrimoire stored) {
-        grimoire::require_grimoire_name(stored.grimoire.name, "--name");
+        require_free(stored.grimoire.name);
         if (text::strip(stored.grimoire.text).empty())
             throw Error(ErrorCode::invalid_argument, "a grimoire without a text is not stored", stored.grimoire.name);
-        stored.file = folder_ / (stored.grimoire.name + ".md");
+        stored.file = file_of(stored.grimoire.name);
         std::error_code problem;
-        if (find(stored.grimoire.name) != nullptr || std::filesystem::exists(stored.file, problem)) {
-            throw Error(ErrorCode::conflicting_run, "the grimoire is there already", stored.file.string(),
-                        "Choose another name with --name, or delete the file");
-        }
         stored.grimoire.text = text::to_well_formed(stored.grimoire.text);
         stored.text_hash = sha256(stored.grimoire.text);
         stored.edited = false;
@@ -126,6 +132,8 @@ class GrimoireStore {
     }
 
   private:
+    [[nodiscard]] std::filesystem::path file_of(const std::string& name) const { return folder_ / (name + ".md"); }
+
     [[nodiscard]] std::vector<StoredGrimoire>::const_iterator place(std::string_view name) const {
         return std::lower_bound(
             entries_.begin(), entries_.end(), name,

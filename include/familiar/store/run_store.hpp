@@ -90,6 +90,19 @@ class RunStore {
         keep_row_->bind_all(row, stored).run();
     }
 
+    /// What was found out once for the whole run under this name, if it was.
+    [[nodiscard]] std::optional<nlohmann::json> recall(const std::string& name) {
+        const std::lock_guard lock(mutex_);
+        const auto known = fact(("found:" + name).c_str());
+        return known ? std::optional(parsed(*known)) : std::nullopt;
+    }
+
+    /// Keeps it for the next time. Durable when it returns.
+    void remember(const std::string& name, const nlohmann::json& value) {
+        const std::lock_guard lock(mutex_);
+        set_fact(("found:" + name).c_str(), value.dump());
+    }
+
     /// Adds to the time that the run has taken so far and returns the sum.
     double add_seconds(double seconds) {
         const std::lock_guard lock(mutex_);

@@ -9,7 +9,7 @@ using namespace familiar;
 TEST_CASE("A composed pipeline and the program begin with the same defaults") {
     const pipeline::PipelineOptions composed;
     const pipeline::RunOptions program;
-    CHECK(composed.demonstrations == program.demonstrations);
+    CHECK(composed.demonstrations == pipeline::parse_method(program.method).default_demonstrations);
     CHECK(composed.seed == program.seed);
     CHECK(composed.explain == program.explain);
     CHECK(composed.ablation == pipeline::parse_ablation(program.ablate));

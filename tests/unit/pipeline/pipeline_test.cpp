@@ -3,6 +3,7 @@
 #include "toy_policies.hpp"
 
 #include <familiar/decision/ask_when_unsure.hpp>
+#include <familiar/grimoire/fixed_grimoire.hpp>
 #include <familiar/pipeline/compose.hpp>
 #include <familiar/prompt/original_format.hpp>
 
@@ -246,6 +247,34 @@ TEST_CASE("Demonstrations go whole, from the front, until the request fits") {
         if (limit == all - 1) CHECK(question.dropped == 1);
         CHECK(pipeline.outcome(pipeline.consider(examples), 0).demonstrations_dropped == question.dropped);
     }
+}
+
+TEST_CASE("Where no demonstration is left, notes lose whole lines from the end until the request fits") {
+    NarrowLlm llm{right_llm(), 0};
+    const auto at = [&](std::size_t limit, const std::string& text, std::size_t demonstrations) {
+        llm.limit = limit;
+        auto pipeline = compose(llm, FirstSelector(), grimoire::FixedGrimoire({"mine", text}), showing(demonstrations));
+        pipeline.prepare(colour_task(), colour_examples("train", 9));
+        const auto examples = colour_examples("test", 1);
+        const auto batch = pipeline.consider(examples);
+        const auto question = pipeline.question(batch, 0);
+        CHECK(pipeline.outcome(batch, 0).notes_lines_dropped == question.lines_dropped);
+        return question;
+    };
+    const auto length = [](const auto& question) {
+        return whole_text(question.request).size() + question.request.max_tokens;
+    };
+    const std::string notes = "- rule one\n\n- rule two\n- rule three\n";
+    const std::size_t all = length(at(1'000'000, notes, 0)), two = length(at(1'000'000, "- rule one\n\n- rule two", 0));
+    CHECK(at(all, notes, 2).lines_dropped == 0);
+    CHECK(at(all, notes, 2).dropped == 2);
+    const auto shorter = at(all - 1, notes, 2);
+    CHECK(shorter.lines_dropped == 1);
+    CHECK(shorter.dropped == 2);
+    CHECK(length(shorter) == two);
+    const auto none = at(1, notes, 2);
+    CHECK(none.lines_dropped == 3);
+    CHECK(whole_text(none.request).find("rule") == std::string::npos);
 }
 
 TEST_CASE("Ablations leave out what they name") {

@@ -29,7 +29,10 @@ class RunCommand final : public Command {
         app.add_option("TASK_DIR", options_.task,
                        "Folder with task.json (or card.json) and train.jsonl, dev.jsonl, test.jsonl")
             ->required();
-        app.add_option("--method", options_.method, "zero-shot, icl, plugin or supericl")->capture_default_str();
+        app.add_option(
+               "--method", options_.method,
+               "zero-shot, icl, plugin, supericl, grimoire (notes alone) or joined (notes, demonstrations and plug-in)")
+            ->capture_default_str();
         app.add_option("--plugin", options_.plugin,
                        "SPEC of the plug-in: linear:DIR, encoder:DIR, precomputed:F.jsonl, none (default: linear: the "
                        "default encoder)");
@@ -41,17 +44,25 @@ class RunCommand final : public Command {
                "SPEC of the demonstrations: random, balanced, nearest, fixed, bm25, mmr, dpp, vote-k, kcs, hcs, hss:R, "
                "uncertain, ordered, distributed (see familiar policies)")
             ->capture_default_str();
-        app.add_option("--demos", options_.demonstrations, "Demonstrations in a prompt")
-            ->capture_default_str()
+        app.add_option("--demos", options_.demonstrations,
+                       "Demonstrations in a prompt (default: 8; 0 for --method grimoire)")
             ->check(CLI::Range(0, 1 << 20));
         app.add_option("--decision", options_.decision,
                        "SPEC: always (ask about every row), unsure:T (only where the plug-in's confidence is below T)")
             ->capture_default_str();
+        app.add_option(
+               "--grimoire", options_.grimoire,
+               "Notes to show: NAME of the store, file:PATH, best (on dev), ranked:similarity, oracle (an upper "
+               "bound)")
+            ->capture_default_str();
+        app.add_option("--store", options_.store, "Folder of the grimoires (default: TASK_DIR/grimoires)");
         app.add_option("--split", options_.split, "Split to answer: train, dev or test")->capture_default_str();
         app.add_option("--limit", options_.limit, "Rows to answer at most (default: all)")
             ->check(CLI::Range(1, 1 << 30));
         app.add_option("--seed", options_.seed, "Seed of selection and sampling")->capture_default_str();
-        app.add_option("--format", options_.format, "Layout of the prompts: ours, original (SuperICL's, to the byte)")
+        app.add_option(
+               "--format", options_.format,
+               "Layout of the prompts: ours, original (SuperICL's, with --method grimoire Grimoire's, to the byte)")
             ->capture_default_str();
         app.add_flag("--explain", options_.explain, "Ask why, where the LLM overrides the plug-in (default: off)");
         app.add_option("--ablate", options_.ablate,
@@ -97,6 +108,9 @@ class RunCommand final : public Command {
     }
 
     static void tell(const pipeline::RunOutcome& outcome, const CommonOptions& common) {
+        for (const auto& remark : outcome.remarks) {
+            if (!common.quiet) std::cerr << "familiar: " << remark << '\n';
+        }
         if (outcome.ended_by) {
             std::cerr << "familiar: " << outcome.ended_by->message << '\n'
                       << "familiar: the run ended early with " << outcome.done << " of " << outcome.rows

@@ -1,0 +1,398 @@
+#pragma once
+
+#include <familiar/core/cancellation.hpp>
+#include <familiar/core/error.hpp>
+#include <familiar/core/progress.hpp>
+#include <familiar/core/spec.hpp>
+#include <familiar/core/thread_pool.hpp>
+#include <familiar/data/split.hpp>
+#include <familiar/data/task_card.hpp>
+#include <familiar/demonstration/no_selector.hpp>
+#include <familiar/grimoire/fixed_grimoire.hpp>
+#include <familiar/grimoire/grimoire_name.hpp>
+#include <familiar/grimoire/grimoire_strategy.hpp>
+#include <familiar/grimoire/no_grimoire.hpp>
+#include <familiar/grimoire/writing_plan.hpp>
+#include <familiar/pipeline/any_pipeline.hpp>
+#include <familiar/pipeline/registry.hpp>
+#include <familiar/pipeline/runner.hpp>
+#include <familiar/prompt/grimoire_prompts.hpp>
+#include <familiar/store/content_hash.hpp>
+#include <familiar/store/grimoire_store.hpp>
+#include <familiar/store/reply_cache.hpp>
+#include <familiar/text/white_space.hpp>
+#include <familiar/transport/caching.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace familiar::pipeline {
+
+/// What `familiar grimoire write` can be told; names and SPECs are text. The defaults are the program's.
+struct WriteOptions {
+    std::filesystem::path task;                 ///< folder with task.json or card.json and train
+    std::optional<std::filesystem::path> store; ///< `grimoires` in the task's folder without it
+    std::string strategy = "profound";
+    std::string strong;         ///< SPEC of the LLM that writes; needed
+    std::string weak;           ///< SPEC of the LLM that will read; needed by some strategies
+    std::string select = "kcs"; ///< SPEC of the samples
+    std::size_t samples = 4;    ///< a label
+    std::string name;           ///< made of strategy, selector and samples where empty
+    std::uint64_t seed = 0;
+    std::string format = "ours";                ///< of the requests: ours, original
+    std::size_t max_tokens = 1024;              ///< of a reply
+    std::optional<std::filesystem::path> cache; ///< of replies; store::ReplyCache::default_path() without it
+};
+
+/// What came of it.
+struct WriteOutcome {
+    std::string name;
+    std::filesystem::path file;
+    bool known = false;               ///< it was there already, written with the same parameters; nothing was asked
+    std::vector<std::string> remarks; ///< what the user should know
+};
+
+namespace detail {
+
+/// Calls `use` with the strategy that a SPEC names; one that condenses another grimoire is given `parent`.
+template <class Use> auto with_strategy(const Spec& spec, const grimoire::Grimoire& parent, const Use& use) {
+    return with_policy(spec, StrategyPolicies{}, [&]<class S>(const typename S::Parameters& parameters) {
+        if constexpr (std::is_constructible_v<S, typename S::Parameters, grimoire::Grimoire>) {
+            return use(S(parameters, parent));
+        } else {
+            return use(S(parameters));
+        }
+    });
+}
+
+/// Everything that writing needs, read and checked; nothing has been asked.
+class Scriptorium {
+  public:
+    Scriptorium(const WriteOptions& options, ThreadPool& pool, const kernels::Dispatched& kernels,
+                const ProgressSink& progress, const Cancellation* cancellation)
+        : options_(options), strategy_(parse_spec(options.strategy, "--strategy")), progress_(progress),
+          cancellation_(cancellation), resources_(pool, kernels, cancellation) {
+        check_spec(strategy_, StrategyPolicies{});
+        const Spec select = parse_spec(options.select, "--select"), strong = parse_spec(options.strong, "--strong");
+        check_spec(strong, TransportPolicies{});
+        check_spec(select, SelectorPolicies{});
+        if (options.format != "ours" && options.format != "original") {
+            throw Error(ErrorCode::unknown_name, "unknown format " + options.format, "--format",
+                        suggestion(options.format, std::array<std::string_view, 2>{"ours", "original"}));
+        }
+        if (options.samples == 0)
+            throw Error(ErrorCode::invalid_argument, "0 samples teach nothing", "--samples",
+                        "Give at least 1, or use --strategy zero-shot");
+        const bool needs_weak = with_strategy(strategy_, {}, [](const auto& s) { return s.kNeedsWeak; });
+        if (needs_weak && options.weak.empty()) {
+            throw Error(ErrorCode::invalid_argument,
+                        "the strategy " + strategy_.name + " needs the LLM that will read the notes", "--weak",
+                        "Name it: --weak embedded:F.gguf or --weak http:BASE_URL");
+        }
+        const Spec weak = parse_spec(needs_weak ? options.weak : "none", "--weak");
+        check_spec(weak, TransportPolicies{});
+        if (weak.name == "none" && needs_weak)
+            throw Error(ErrorCode::invalid_argument, "nobody reads the notes", "--weak", "Name an LLM");
+        if (strong.name == "none")
+            throw Error(ErrorCode::invalid_argument, "nobody writes the notes", "--strong", "Name an LLM");
+        name_ = options.name.empty() ? default_name(select) : options.name;
+        grimoire::require_grimoire_name(name_, "--name");
+
+        task_ = data::load_task(options.task);
+        if (uses_train()) {
+            train_ = data::load_split(options.task, task_, "train");
+            std::erase_if(train_, [](const Example& example) { return !example.label; });
+            if (train_.empty()) {
+                throw Error(ErrorCode::empty_data, "no train row has a label, so that no sample can be shown",
+                            data::find_split(options.task, "train")->string(), "Use --strategy zero-shot");
+            }
+        }
+        auto cache = std::make_shared<store::ReplyCache>(options.cache.value_or(store::ReplyCache::default_path()));
+        const auto open = [&](const Spec& spec) {
+            auto made = make_transport(spec, resources_);
+            return spec.name == "recorded" || spec.name == "none"
+                       ? std::move(made.policy)
+                       : transport::AnyTransport(transport::Caching(std::move(made.policy), cache));
+        };
+        strong_.emplace(open(strong));
+        select_ = select;
+        provenance_.task = task_.name;
+        provenance_.strategy = strategy_.name;
+        provenance_.seed = options.seed;
+        provenance_.strong = strong_->identity();
+        provenance_.prompt_hash = recipe(strategy_, select);
+        if (needs_weak) {
+            auto reader = open(weak);
+            provenance_.weak = reader.identity();
+            PipelineOptions how;
+            how.demonstrations = 0;
+            how.seed = options.seed;
+            Resources& r = resources_;
+            weak_.emplace(plugin::AnyPlugin(plugin::NoPlugin()),
+                          demonstration::AnySelector(demonstration::NoSelector()),
+                          grimoire::AnyRanker(grimoire::NoGrimoire()),
+                          make_format(parse_spec(published() ? "sleicl" : "ours"), r).policy, std::move(reader),
+                          decision::AnyDecision(decision::AlwaysAsk()), how);
+            weak_->prepare(task_, {});
+        }
+    }
+
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] bool published() const noexcept { return options_.format == "original"; }
+
+    /// Whether the store has what would be written. Throws Error (conflicting_run) where it has something else.
+    [[nodiscard]] const store::StoredGrimoire* known(const store::GrimoireStore& grimoires) const {
+        const auto* found = grimoires.find(name_);
+        if (found == nullptr) {
+            grimoires.require_free(name_);
+            return nullptr;
+        }
+        const auto& is = found->provenance;
+        std::string other;
+        const auto compare = [&](const char* key, const auto& a, const auto& b) {
+            if (!(a == b)) other += std::string(other.empty() ? "" : ", ") + key;
+        };
+        compare("task", is.task, line(provenance_.task));
+        compare("strategy", is.strategy, provenance_.strategy);
+        compare("strong", is.strong, line(provenance_.strong));
+        compare("weak", is.weak, line(provenance_.weak));
+        compare("seed", is.seed, provenance_.seed);
+        if (other.empty()) compare("samples or prompts", is.prompt_hash, provenance_.prompt_hash);
+        if (other.empty()) return found;
+        throw Error(ErrorCode::conflicting_run,
+                    "the grimoire " + name_ + " was written with other parameters (" + other + ")",
+                    found->file.string(), "Choose another name with --name, or delete the file");
+    }
+
+    /// The profound grimoire that a simple one condenses, if the store has one of the same parameters.
+    [[nodiscard]] const store::StoredGrimoire* parent(const store::GrimoireStore& grimoires) const {
+        const std::string hash = recipe(parse_spec("profound"), select_);
+        for (const auto& stored : grimoires.entries()) {
+            const auto& is = stored.provenance;
+            const bool same = is.strategy == "profound" && is.prompt_hash == hash && is.seed == provenance_.seed &&
+                              is.strong == line(provenance_.strong) && is.task == line(provenance_.task);
+            if (same) return &stored;
+        }
+        return nullptr;
+    }
+
+    [[nodiscard]] bool condenses() const noexcept { return strategy_.name == grimoire::SimpleStrategy::kName; }
+    [[nodiscard]] std::string parent_name() const { return name_ + "-profound"; }
+
+    /// Writes and stores; `parent` is what `simple` condenses.
+    const store::StoredGrimoire& write(store::GrimoireStore& grimoires, const Spec& strategy, const std::string& name,
+                                       const grimoire::Grimoire* parent, std::vector<std::string>& remarks) {
+        cut_ = false;
+        grimoire::Draft draft = with_strategy(strategy, parent == nullptr ? grimoire::Grimoire() : *parent,
+                                              [&](const auto& s) { return s.write(desk()); });
+        store::StoredGrimoire stored;
+        stored.grimoire = {name, std::move(draft.text)};
+        stored.provenance = provenance_;
+        stored.provenance.strategy = strategy.name;
+        stored.provenance.prompt_hash = recipe(strategy, select_);
+        stored.provenance.samples = std::move(draft.samples);
+        if (parent != nullptr) stored.provenance.parent = parent->name;
+        for (auto& remark : draft.remarks) remarks.push_back(name + ": " + std::move(remark));
+        if (cut_)
+            remarks.push_back(name + ": a reply was cut at " + std::to_string(options_.max_tokens) +
+                              " tokens; read how it ends, or give a larger --max-tokens");
+        return grimoires.put(std::move(stored));
+    }
+
+    [[nodiscard]] const Spec& strategy() const noexcept { return strategy_; }
+
+    [[nodiscard]] grimoire::WritingPlan plan(const Spec& strategy, const grimoire::Grimoire& parent) {
+        grimoire::WritingMeasure measure;
+        measure.reply_tokens = options_.max_tokens;
+        measure.strong_tokens = [&](const std::string& message) {
+            const auto request = strong_request(message);
+            const std::uint64_t tokens = strong_->count_tokens(request);
+            return tokens - std::min<std::uint64_t>(tokens, request.max_tokens);
+        };
+        measure.weak_tokens = [&](const Example& row, const grimoire::Grimoire* notes) {
+            show(notes);
+            const Batch batch = weak_->consider(std::span(&row, 1));
+            const auto request = weak_->question(batch, 0).request;
+            const std::uint64_t tokens = weak_->transport().count_tokens(request);
+            return tokens - std::min<std::uint64_t>(tokens, request.candidates.empty() ? request.max_tokens : 1);
+        };
+        return with_strategy(strategy, parent,
+                             [&](const auto& s) { return grimoire::plan_writing(s, desk(), measure); });
+    }
+
+  private:
+    static std::string line(const std::string& value) { return store::detail::one_line(value); }
+
+    [[nodiscard]] bool uses_train() const { return strategy_.name != grimoire::ZeroShotStrategy::kName; }
+
+    [[nodiscard]] std::string default_name(const Spec& select) const {
+        std::string name = strategy_.name;
+        if (uses_train()) name += "-" + select.name + std::to_string(options_.samples);
+        if (options_.seed != 0) name += "-seed" + std::to_string(options_.seed);
+        return name;
+    }
+
+    /// What a grimoire of this strategy depends on beside the LLMs and the seed.
+    [[nodiscard]] std::string recipe(const Spec& strategy, const Spec& select) const {
+        store::ContentHash hash;
+        hash.part(prompt::kWritingVersion).part(options_.format).part(std::to_string(options_.max_tokens));
+        hash.part(canonical_spec(strategy, StrategyPolicies{}).dump());
+        hash.part(task_.name).part(task_.description).part(task_.type);
+        for (const auto& label : task_.labels) hash.part("label").part(label);
+        for (const auto& field : task_.fields) hash.part("field").part(field.title);
+        if (strategy.name != grimoire::ZeroShotStrategy::kName) {
+            hash.part(canonical_spec(select, SelectorPolicies{}).dump()).part(std::to_string(options_.samples));
+            for (const auto& example : train_)
+                hash.part(example.id).part(example.text).part(example.text_b.value_or("")).part(*example.label);
+        }
+        return hash.hex();
+    }
+
+    [[nodiscard]] transport::LlmRequest strong_request(const std::string& message) const {
+        transport::LlmRequest request;
+        request.prompt = prompt::user_prompt(message);
+        request.max_tokens = options_.max_tokens;
+        request.seed = options_.seed;
+        return request;
+    }
+
+    void show(const grimoire::Grimoire* notes) {
+        weak_->change_ranker(notes == nullptr ? grimoire::AnyRanker(grimoire::NoGrimoire())
+                                              : grimoire::AnyRanker(grimoire::FixedGrimoire(*notes)));
+    }
+
+    [[nodiscard]] grimoire::WritingDesk desk() {
+        grimoire::WritingDesk desk;
+        desk.task = &task_;
+        desk.train = train_;
+        desk.samples = options_.samples;
+        desk.seed = options_.seed;
+        desk.style = published() ? prompt::WritingStyle::published : prompt::WritingStyle::ours;
+        desk.select = [this](std::span<const Example> pool, std::size_t count, std::uint64_t seed) {
+            if (!selector_) selector_.emplace(std::move(make_selector(select_, resources_).policy));
+            selector_->prepare(task_, pool, seed);
+            // A selector that chooses for a query has no query here: it chooses for the task.
+            const Example query{
+                "", task_.description, task_.fields.size() > 1 ? std::optional<std::string>("") : std::nullopt, {}};
+            return selector_->select(std::span(&query, 1), count).front();
+        };
+        desk.ask_strong = [this](const std::string& message) {
+            if (cancellation_ != nullptr) cancellation_->throw_if_requested();
+            if (progress_) progress_({"strong", ++asked_, 0});
+            auto reply = strong_->ask(strong_request(message));
+            if (!reply) throw reply.failure().to_error();
+            if (text::strip(reply->text).empty()) {
+                throw Error(ErrorCode::malformed_reply, "the strong LLM's reply is empty; nothing is stored",
+                            "--strong", "Try again, or another LLM");
+            }
+            cut_ = cut_ || reply->finish_reason == "length";
+            return std::move(reply->text);
+        };
+        desk.ask_weak = [this](std::span<const Example> rows, const grimoire::Grimoire* notes) {
+            show(notes);
+            NoStore nothing;
+            RunSettings settings;
+            settings.progress = progress_;
+            settings.cancellation = cancellation_;
+            const RunResult result = run(*weak_, rows, nothing, settings, [] {});
+            if (result.cancelled) throw Error(ErrorCode::cancelled, "cancelled");
+            if (result.ended_by) throw result.ended_by->to_error();
+            std::vector<std::optional<std::size_t>> labels;
+            for (const auto& row : result.rows) {
+                if (row->failure) throw row->failure->to_error();
+                labels.push_back(row->answer->label);
+            }
+            return labels;
+        };
+        return desk;
+    }
+
+    const WriteOptions& options_;
+    Spec strategy_, select_;
+    ProgressSink progress_;
+    const Cancellation* cancellation_;
+    Resources resources_;
+    std::string name_;
+    Task task_;
+    std::vector<Example> train_;
+    grimoire::Provenance provenance_;
+    std::optional<transport::AnyTransport> strong_;
+    std::optional<AnyPipeline> weak_;
+    std::optional<demonstration::AnySelector> selector_;
+    std::size_t asked_ = 0;
+    bool cut_ = false;
+};
+
+[[nodiscard]] inline store::GrimoireStore open_store(const WriteOptions& options, std::vector<std::string>& remarks) {
+    store::GrimoireStore grimoires(options.store.value_or(options.task / "grimoires"));
+    for (const auto& name : grimoires.bring_hashes_up_to_date())
+        remarks.push_back("grimoire " + name + " was edited by hand; its text_hash is brought up to date");
+    return grimoires;
+}
+
+} // namespace detail
+
+/// Does what `familiar grimoire write` does: chooses samples, asks the strong LLM (and the weak one), and stores the
+/// grimoire as `NAME.md`. The same call again asks nothing and leaves the file as it is; replies go through the reply
+/// cache, so that what was answered before a kill or a failure is not asked again. Nothing is stored of what fails.
+///
+/// Throws Error: wrong options, data and models before anything is asked; conflicting_run where the name holds a
+/// grimoire of other parameters; what a request fails with.
+inline WriteOutcome write_grimoire(const WriteOptions& options, ThreadPool& pool, const kernels::Dispatched& kernels,
+                                   const ProgressSink& progress = {}, const Cancellation* cancellation = nullptr) {
+    WriteOutcome outcome;
+    detail::Scriptorium writer(options, pool, kernels, progress, cancellation);
+    store::GrimoireStore grimoires = detail::open_store(options, outcome.remarks);
+    outcome.name = writer.name();
+    if (const auto* known = writer.known(grimoires)) {
+        outcome.known = true;
+        outcome.file = known->file;
+        return outcome;
+    }
+    std::optional<grimoire::Grimoire> parent;
+    if (writer.condenses()) {
+        const auto* found = writer.parent(grimoires);
+        if (found == nullptr) {
+            grimoires.require_free(writer.parent_name());
+            found = &writer.write(grimoires, parse_spec("profound"), writer.parent_name(), nullptr, outcome.remarks);
+        }
+        parent = found->grimoire;
+    }
+    outcome.file =
+        writer.write(grimoires, writer.strategy(), writer.name(), parent ? &*parent : nullptr, outcome.remarks).file;
+    return outcome;
+}
+
+/// What `write_grimoire` would ask at most; nothing where the grimoire is there already. Asks nothing, writes nothing.
+/// Throws Error as `write_grimoire`.
+[[nodiscard]] inline grimoire::WritingPlan plan_grimoire(const WriteOptions& options, ThreadPool& pool,
+                                                         const kernels::Dispatched& kernels,
+                                                         const Cancellation* cancellation = nullptr) {
+    detail::Scriptorium writer(options, pool, kernels, {}, cancellation);
+    store::GrimoireStore grimoires(options.store.value_or(options.task / "grimoires"));
+    if (writer.known(grimoires) != nullptr) return {};
+    if (!writer.condenses()) return writer.plan(writer.strategy(), {});
+    if (const auto* found = writer.parent(grimoires)) return writer.plan(writer.strategy(), found->grimoire);
+    grimoires.require_free(writer.parent_name());
+    grimoire::WritingPlan plan = writer.plan(parse_spec("profound"), {});
+    std::string longest;
+    for (std::size_t i = 0; i < options.max_tokens; ++i) longest += "note ";
+    const auto second = writer.plan(writer.strategy(), {writer.parent_name(), longest});
+    plan.strong_calls += second.strong_calls;
+    plan.prompt_tokens += second.prompt_tokens;
+    plan.completion_tokens += second.completion_tokens;
+    return plan;
+}
+
+} // namespace familiar::pipeline
