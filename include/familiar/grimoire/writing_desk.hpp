@@ -33,6 +33,9 @@ struct WritingDesk {
     /// At most `count` of these examples by the selector, as positions in the span. Positions are distinct.
     std::function<std::vector<std::size_t>(std::span<const Example> pool, std::size_t count, std::uint64_t seed)>
         select;
+    /// Whether the selector is given the examples of one label at a time. One that compares labels (which rows are hard
+    /// to tell apart?) has to see all of them, and shares out among labels itself.
+    bool label_by_label = true;
     /// The kind of each example, [0, kinds), alike ones together; needed by the retrieved strategy alone.
     std::function<std::vector<std::size_t>(std::span<const Example> pool, std::size_t kinds, std::uint64_t seed)> group;
     /// The strong LLM's reply to one user message, white space around it and all. Throws Error where it fails or is
@@ -53,6 +56,15 @@ struct WritingDesk {
         };
         if (task->is_generation()) {
             take(pool);
+            return chosen;
+        }
+        if (!label_by_label) {
+            std::vector<std::vector<Example>> of_label(task->labels.size());
+            for (const std::size_t position : select(pool, count * task->labels.size(), with_seed)) {
+                auto& some = of_label[*task->label_index(*pool[position].label)];
+                if (some.size() < count) some.push_back(pool[position]);
+            }
+            for (const auto& some : of_label) chosen.insert(chosen.end(), some.begin(), some.end());
             return chosen;
         }
         for (const auto& label : task->labels) {

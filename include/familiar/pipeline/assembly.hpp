@@ -178,6 +178,7 @@ inline std::optional<std::filesystem::path> local_model(const nlohmann::ordered_
     if (const auto model = detail::local_model(plug_in.parameters)) hashes["plugin"] = detail::model_hash(*model);
     if (const auto model = detail::local_model(llm.parameters)) hashes["llm"] = detail::model_hash(*model);
 
+    if (notes) assembly.grimoires->set_llm(llm_name(assembly.llm));
     PipelineOptions how;
     how.demonstrations = shows ? demonstrations : 0;
     how.ablation = ablation;

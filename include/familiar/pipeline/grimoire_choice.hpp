@@ -6,13 +6,14 @@
 #include <familiar/data/split.hpp>
 #include <familiar/data/text_file.hpp>
 #include <familiar/grimoire/any_ranker.hpp>
+#include <familiar/grimoire/classifier_ranker.hpp>
 #include <familiar/grimoire/fixed_grimoire.hpp>
 #include <familiar/grimoire/looked_up_ranker.hpp>
 #include <familiar/grimoire/no_grimoire.hpp>
 #include <familiar/grimoire/section_ranker.hpp>
-#include <familiar/grimoire/sections.hpp>
 #include <familiar/grimoire/similarity_ranker.hpp>
 #include <familiar/pipeline/any_pipeline.hpp>
+#include <familiar/pipeline/rank_grimoires.hpp>
 #include <familiar/pipeline/registry.hpp>
 #include <familiar/pipeline/runner.hpp>
 #include <familiar/store/content_hash.hpp>
@@ -21,7 +22,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -29,7 +29,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -76,11 +75,15 @@ class GrimoireChoice {
         for (const auto& stored : candidates_) parameters_["candidates"].push_back(stored.grimoire.name);
         if (spec.name == grimoires::Ranked::kName) {
             ranked_ = parameters_from_spec<grimoires::Ranked>(spec);
-            if (ranked_->by != "similarity") {
+            const bool learned = ranked_->by == kRankers[1];
+            if (!learned && ranked_->by != kRankers[0]) {
                 throw Error(ErrorCode::unknown_name, "unknown ranker " + ranked_->by, "--grimoire",
                             suggestion(ranked_->by, kRankers));
             }
-            if (ranked_->model.empty()) ranked_->model = resources.default_model(Resources::kDefaultEncoder);
+            if (ranked_->model.empty())
+                ranked_->model =
+                    learned ? classifier_file(folder).string() : resources.default_model(Resources::kDefaultEncoder);
+            if (learned) classifier_ = load_classifier(ranked_->model);
             parameters_["by"] = ranked_->by;
             parameters_["model"] = ranked_->model;
         } else if (spec.name == grimoires::Oracle::kName) {
@@ -94,7 +97,8 @@ class GrimoireChoice {
         }
     }
 
-    static constexpr std::array<std::string_view, 1> kRankers = {"similarity"};
+    /// Who will be shown the notes, as outcomes call it (see llm_name): a classifier tells LLMs apart.
+    void set_llm(std::string name) { llm_ = std::move(name); }
 
     [[nodiscard]] By by() const noexcept { return by_; }
     [[nodiscard]] const std::vector<store::StoredGrimoire>& candidates() const noexcept { return candidates_; }
@@ -112,9 +116,12 @@ class GrimoireChoice {
     /// What fills the slot before anything is chosen: of candidates that are still to be chosen from, the longest.
     [[nodiscard]] grimoire::AnyRanker ranker() const {
         if (ranked_) {
-            std::vector<grimoire::Grimoire> all;
-            for (const auto& stored : candidates_) append_parts(stored, all);
-            return grimoire::SimilarityRanker<encoder::AnyEncoder>(std::move(all), resources_->encoder(ranked_->model));
+            using Encoder = encoder::AnyEncoder;
+            auto all = parts_of(candidates_).parts;
+            if (!classifier_)
+                return grimoire::SimilarityRanker<Encoder>(std::move(all), resources_->encoder(ranked_->model));
+            const auto model = resources_->default_model(Resources::kDefaultEncoder);
+            return grimoire::ClassifierRanker<Encoder>(std::move(all), *classifier_, llm_, resources_->encoder(model));
         }
         const auto longest = std::max_element(candidates_.begin(), candidates_.end(), [](const auto& a, const auto& b) {
             return a.grimoire.text.size() < b.grimoire.text.size();
@@ -133,20 +140,6 @@ class GrimoireChoice {
     }
 
   private:
-    static bool has_sections(const store::StoredGrimoire& stored) {
-        return stored.provenance.strategy == "retrieved" && grimoire::sections_of(stored.grimoire.text).size() > 1;
-    }
-
-    static void append_parts(const store::StoredGrimoire& stored, std::vector<grimoire::Grimoire>& all) {
-        if (!has_sections(stored)) {
-            all.push_back(stored.grimoire);
-            return;
-        }
-        std::size_t number = 0;
-        for (auto& section : grimoire::sections_of(stored.grimoire.text))
-            all.push_back({stored.grimoire.name + "/" + std::to_string(++number), std::move(section)});
-    }
-
     /// A file of a store by its front matter, else plain text.
     static store::StoredGrimoire read_file(const std::filesystem::path& path) {
         if (path.empty()) throw Error(ErrorCode::invalid_spec, "no file is named", "--grimoire file", "file:PATH");
@@ -182,6 +175,8 @@ class GrimoireChoice {
     Resources* resources_;
     By by_ = By::fixed;
     std::optional<grimoires::Ranked::Parameters> ranked_;
+    std::optional<grimoire::OutcomeClassifier> classifier_;
+    std::string llm_;
     std::vector<store::StoredGrimoire> candidates_;
     std::vector<Example> dev_;
     nlohmann::ordered_json parameters_;

@@ -17,9 +17,12 @@
 #include <familiar/pipeline/registry.hpp>
 #include <familiar/pipeline/runner.hpp>
 #include <familiar/prompt/grimoire_prompts.hpp>
+#include <familiar/retrieval/k_means.hpp>
 #include <familiar/store/content_hash.hpp>
 #include <familiar/store/grimoire_store.hpp>
 #include <familiar/store/reply_cache.hpp>
+#include <familiar/tensor/aligned_buffer.hpp>
+#include <familiar/tensor/views.hpp>
 #include <familiar/text/white_space.hpp>
 #include <familiar/transport/caching.hpp>
 
@@ -286,6 +289,17 @@ class Scriptorium {
             const Example query{
                 "", task_.description, task_.fields.size() > 1 ? std::optional<std::string>("") : std::nullopt, {}};
             return selector_->select(std::span(&query, 1), count).front();
+        };
+        desk.label_by_label = select_.name != "hss" && select_.name != "uncertain";
+        desk.group = [this](std::span<const Example> pool, std::size_t kinds, std::uint64_t seed) {
+            auto encoder = resources_.encoder(resources_.selection_encoder());
+            tensor::AlignedBuffer<float> values;
+            values.resize(pool.size() * encoder.dimension());
+            const tensor::MatrixView<float> rows(values.data(), pool.size(), encoder.dimension());
+            encoder.embed(pool, rows);
+            return retrieval::k_means(tensor::MatrixView<const float>(rows), kinds, seed, {}, &resources_.pool(),
+                                      resources_.kernels())
+                .labels;
         };
         desk.ask_strong = [this](const std::string& message) {
             if (cancellation_ != nullptr) cancellation_->throw_if_requested();

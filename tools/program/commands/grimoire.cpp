@@ -3,16 +3,25 @@
 #include "../grimoire_options.hpp"
 #include "../progress_display.hpp"
 
+#include <familiar/data/atomic_file.hpp>
+#include <familiar/data/example_rows.hpp>
+#include <familiar/data/jsonl.hpp>
 #include <familiar/data/output_sink.hpp>
+#include <familiar/pipeline/learn_ranker.hpp>
+#include <familiar/pipeline/rank_grimoires.hpp>
 #include <familiar/pipeline/write_grimoire.hpp>
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <iostream>
 #include <memory>
+#include <numeric>
 #include <string>
+#include <vector>
 
 namespace program {
 
@@ -32,11 +41,28 @@ class GrimoireCommand final : public Command {
         show_ = app.add_subcommand("show", "Print a grimoire's text alone");
         where_.declare(*show_);
         show_->add_option("NAME", wanted_, "Name of the grimoire")->required();
+        rank_ = app.add_subcommand("rank", "Sort a store's grimoires by how well they fit a query");
+        where_.declare(*rank_);
+        rank_->add_option("--by", by_, "similarity (of embeddings) or classifier (that `learn` trained)")
+            ->capture_default_str();
+        auto* const query = rank_->add_option("--query", query_, "The query's text");
+        rank_->add_option("--input", input_, "JSONL of queries: one list a row")->excludes(query);
+        rank_->add_option("--model", model_,
+                          "The encoder's directory, or the classifier's file (default: the default ones)");
+        rank_->add_option("--llm", llm_, "Model's name of the LLM that will answer, for the classifier (default: any)");
+        learn_ = app.add_subcommand("learn", "Train the classifier of `rank` on which rows came out right");
+        where_.declare(*learn_);
+        learn_->add_option("--run", runs_,
+                           "Folder of a run over dev or train with --grimoire NAME or --method zero-shot");
+        learn_->add_option("--archive", archive_, "Folder of the published archive, for its outcomes (keep_hard)");
+        learn_->add_option("--seed", seed_, "Seed of the training")->capture_default_str();
     }
 
     int run(const CommonOptions& common) override {
         if (write_->parsed()) return plan_ ? plan(common) : write(common);
         if (list_->parsed()) return list(common);
+        if (rank_->parsed()) return rank(common);
+        if (learn_->parsed()) return learn(common);
         return show(common);
     }
 
@@ -162,10 +188,96 @@ class GrimoireCommand final : public Command {
         return kDone;
     }
 
+    int rank(const CommonOptions& common) {
+        namespace pipeline = familiar::pipeline;
+        if (rank_->count("--query") + rank_->count("--input") != 1)
+            throw familiar::Error(familiar::ErrorCode::invalid_argument, "one query or a file of them is needed",
+                                  "--query, --input");
+        std::vector<familiar::Example> queries;
+        if (rank_->count("--query") > 0) {
+            queries.push_back({"0", query_, {}, {}});
+        } else {
+            queries = familiar::data::plain_examples(familiar::data::read_jsonl(input_), input_);
+        }
+        const auto grimoires = where_.open(common.quiet);
+        const auto task = familiar::data::load_task(where_.task);
+        const auto pool = common.make_pool();
+        pipeline::Resources resources(*pool, common.make_kernels(), &cancellation());
+        const auto& entries = grimoires.entries();
+        const auto scores = entries.empty() ? std::vector<std::vector<double>>(queries.size())
+                                            : pipeline::grimoire_scores(entries, where_.folder(), by_, model_, llm_,
+                                                                        queries, task, resources);
+        auto lists = nlohmann::ordered_json::array();
+        for (const auto& row : scores) {
+            std::vector<std::size_t> order(row.size());
+            std::iota(order.begin(), order.end(), std::size_t{0});
+            std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return row[a] > row[b]; });
+            auto list = nlohmann::ordered_json::array();
+            for (const std::size_t i : order) list.push_back({{"name", entries[i].grimoire.name}, {"score", row[i]}});
+            lists.push_back(std::move(list));
+        }
+        familiar::data::OutputSink sink;
+        const bool one = rank_->count("--query") > 0;
+        if (common.json) {
+            sink.write_line((one ? lists.at(0) : lists).dump(2));
+        } else {
+            for (std::size_t q = 0; q < lists.size(); ++q) {
+                if (!one) sink.write_line("row " + std::to_string(q));
+                for (const auto& entry : lists[q])
+                    sink.write_line(entry["score"].dump() + "  " + entry["name"].get<std::string>());
+            }
+        }
+        sink.finish();
+        return kDone;
+    }
+
+    int learn(const CommonOptions& common) {
+        namespace pipeline = familiar::pipeline;
+        if (runs_.empty() && archive_.empty())
+            throw familiar::Error(familiar::ErrorCode::invalid_argument, "there is nothing to learn from",
+                                  "--run, --archive", "Name runs over dev or train, or the published archive");
+        const auto grimoires = where_.open(common.quiet);
+        std::vector<familiar::grimoire::Outcome> outcomes;
+        if (!archive_.empty()) outcomes = pipeline::archived_outcomes(archive_);
+        for (const auto& run : runs_) {
+            for (auto& outcome : pipeline::outcomes_of_run(run, where_.task, grimoires))
+                outcomes.push_back(std::move(outcome));
+        }
+        std::vector<familiar::grimoire::Grimoire> texts;
+        for (const auto& stored : grimoires.entries()) texts.push_back(stored.grimoire);
+        const auto pool = common.make_pool();
+        pipeline::Resources resources(*pool, common.make_kernels(), &cancellation());
+        familiar::grimoire::DualTower::Training how;
+        how.seed = seed_;
+        const auto [classifier, figures] = pipeline::learn_ranker(outcomes, texts, how, resources);
+        const auto file = pipeline::classifier_file(where_.folder());
+        std::error_code ignored;
+        std::filesystem::create_directories(where_.folder(), ignored);
+        familiar::data::write_file(file, classifier.to_json().dump());
+        nlohmann::ordered_json json;
+        json["file"] = file.string();
+        json["outcomes"] = outcomes.size();
+        json["held_out"] = {{"rows", figures.rows}, {"questions", figures.questions}};
+        json["right"] = figures.right;
+        json["accuracy"] = {{"classifier", figures.accuracy},
+                            {"majority", figures.majority},
+                            {"majority_of_each_llm", figures.majority_of_llm}};
+        json["auroc"] = {{"classifier", figures.auroc},
+                         {"share_of_each_llm", figures.llm_auroc},
+                         {"similarity", figures.similarity_auroc}};
+        familiar::data::OutputSink sink;
+        sink.write_line(json.dump(2));
+        sink.finish();
+        return kDone;
+    }
+
     GrimoireOptions where_;
     familiar::pipeline::WriteOptions how_;
-    CLI::App *write_ = nullptr, *list_ = nullptr, *show_ = nullptr;
-    std::string wanted_;
+    CLI::App *write_ = nullptr, *list_ = nullptr, *show_ = nullptr, *rank_ = nullptr, *learn_ = nullptr;
+    std::string wanted_, by_ = "similarity", query_, input_, model_, llm_;
+    std::vector<std::string> runs_;
+    std::string archive_;
+    std::uint64_t seed_ = 0;
     bool named_ = false, plan_ = false;
 };
 
