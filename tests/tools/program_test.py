@@ -56,6 +56,25 @@ class ProgramTest(unittest.TestCase):
         return folder, predictions
 
     # ------------------------------------------------------------ no model is needed
+    def test_a_store_of_grimoires_is_listed_shown_and_edited(self):
+        folder, _ = self.task()
+        self.assertEqual(json.loads(self.run_program("grimoire", "list", folder, "--json").stdout), [])
+        store = folder / "grimoires"
+        store.mkdir()
+        front = ["name: mine", "task: t", "strategy: profound", "parent:", "strong: x", "weak:", "samples: []", "seed: 0",
+                 f"prompt_hash: {'0' * 64}", f"text_hash: {'0' * 64}"]
+        path = store / "mine.md"
+        path.write_text("\n".join(["---", *front, "---", "Rules.", ""]), encoding="utf-8")
+        listed = self.run_program("grimoire", "list", folder, "--json")
+        self.assertEqual([(row["name"], row["length"]) for row in json.loads(listed.stdout)], [("mine", 6)])
+        self.assertIn("mine was edited by hand", listed.stderr)
+        shown = self.run_program("grimoire", "show", folder, "mine")
+        self.assertEqual((shown.stdout, shown.stderr), ("Rules.\n", ""))
+        self.assertIn("Did you mean mine?", self.run_program("grimoire", "show", folder, "mien", status=2).stderr)
+        self.assertIn("--weak", self.run_program("grimoire", "write", folder, "--strategy", "mistakes", "--strong", "none", status=2).stderr)
+        path.write_text("no front matter", encoding="utf-8")
+        self.assertIn("mine.md, line 1:", self.run_program("grimoire", "list", folder, status=1).stderr)
+
     def test_help_and_version(self):
         self.assertIn("supericl", self.run_program("run", "--help").stdout)
         self.assertRegex(self.run_program("--version").stdout, r"^familiar \d+\.\d+\.\d+\n$")
