@@ -6,6 +6,7 @@
 #include <familiar/demonstration/no_selector.hpp>
 #include <familiar/grimoire/no_grimoire.hpp>
 #include <familiar/pipeline/any_pipeline.hpp>
+#include <familiar/pipeline/fit_decision.hpp>
 #include <familiar/pipeline/grimoire_choice.hpp>
 #include <familiar/pipeline/registry.hpp>
 #include <familiar/pipeline/run_options.hpp>
@@ -35,6 +36,7 @@ struct Assembly {
     std::vector<Example> examples;           ///< what is to be answered
     std::shared_ptr<Resources> resources;    ///< what the policies were made with, and rankers are made of
     std::optional<GrimoireChoice> grimoires; ///< where notes are shown
+    std::optional<FittingRows> fitting;      ///< what the decision is fitted on, where it is
     std::optional<AnyPipeline> pipeline;
     nlohmann::ordered_json parameters; ///< of every slot and option, for the report
     nlohmann::ordered_json hashes;     ///< SHA-256 of what was read: task, splits, models
@@ -62,6 +64,21 @@ inline Specs checked_specs(const RunOptions& options) {
     if (options.method == "grimoire" && specs.format.name == prompt::OriginalFormat::kName)
         specs.format.name = prompt::SleiclFormat::kName;
     return specs;
+}
+
+/// Rows of dev, else of train, that a decision is fitted on. Throws Error (malformed_task, file_not_found, empty_data).
+inline FittingRows fitting_rows(const RunOptions& options, const Task& task, std::size_t most) {
+    if (task.is_generation()) {
+        throw Error(ErrorCode::malformed_task, "the task has no labels whose probabilities could be weighed",
+                    "--decision", "Choose --decision always for a task that is answered with a text");
+    }
+    for (const char* split : {"dev", "train"}) {
+        if (split == options.split || !data::find_split(options.task, split)) continue;
+        auto rows = FittingRows::draw(data::load_split(options.task, task, split), split, most, options.seed);
+        if (!rows.examples.empty()) return rows;
+    }
+    throw Error(ErrorCode::empty_data, "the decision is fitted on labelled rows of dev or train, and there are none",
+                options.task.string(), "Give the task such a split, or choose another --decision");
 }
 
 /// SHA-256 of a model: of the file, or of the configuration, tokenizer and weight files of a directory.
@@ -148,6 +165,8 @@ inline std::optional<std::filesystem::path> local_model(const nlohmann::ordered_
     auto plug_in = make_plugin(uses_plugin ? specs.plugin : none, resources);
     auto llm = make_transport(asks ? specs.llm : none, resources);
     auto decision = make_decision(specs.decision, resources);
+    if (asks && decision.policy.fit_rows() > 0)
+        assembly.fitting = detail::fitting_rows(options, assembly.task, decision.policy.fit_rows());
     auto format = make_format(specs.format, resources);
     auto selector = shows ? make_selector(specs.select, resources)
                           : Made<demonstration::AnySelector>{demonstration::NoSelector(), {{"type", "none"}}};
@@ -175,6 +194,9 @@ inline std::optional<std::filesystem::path> local_model(const nlohmann::ordered_
     hashes[options.split] = store::sha256_of_file(*data::find_split(options.task, options.split));
     if (!assembly.train.empty()) hashes["train"] = store::sha256_of_file(*data::find_split(options.task, "train"));
     if (notes) hashes["grimoire"] = assembly.grimoires->hash();
+    if (assembly.fitting) {
+        hashes[assembly.fitting->from] = store::sha256_of_file(*data::find_split(options.task, assembly.fitting->from));
+    }
     if (const auto model = detail::local_model(plug_in.parameters)) hashes["plugin"] = detail::model_hash(*model);
     if (const auto model = detail::local_model(llm.parameters)) hashes["llm"] = detail::model_hash(*model);
 

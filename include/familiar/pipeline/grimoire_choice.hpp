@@ -15,6 +15,7 @@
 #include <familiar/pipeline/any_pipeline.hpp>
 #include <familiar/pipeline/rank_grimoires.hpp>
 #include <familiar/pipeline/registry.hpp>
+#include <familiar/pipeline/replies_only.hpp>
 #include <familiar/pipeline/runner.hpp>
 #include <familiar/store/content_hash.hpp>
 #include <familiar/store/grimoire_store.hpp>
@@ -183,7 +184,7 @@ class GrimoireChoice {
     std::vector<std::string> remarks_;
 };
 
-/// What a choice has cost, beside what its rows cost in the run itself.
+/// What a choice, or fitting a decision, has cost, beside what its rows cost in the run itself.
 struct ChoiceCost {
     std::uint64_t calls = 0, cached_calls = 0;
     transport::TokenUsage tokens;
@@ -197,23 +198,6 @@ struct ChoiceCost {
 };
 
 namespace detail {
-
-/// A store for rows that are answered to choose a grimoire: it keeps replies, under row numbers of their own, so that
-/// nothing is asked twice, and no outcomes.
-template <class Store> struct RepliesOnly {
-    Store* store;
-    std::size_t first_row;
-
-    [[nodiscard]] std::map<std::size_t, RowOutcome> rows() const { return {}; }
-    [[nodiscard]] auto find_reply(std::size_t row, Step step, const transport::LlmRequest& request) {
-        return store->find_reply(first_row + row, step, request);
-    }
-    void keep_reply(std::size_t row, Step step, const transport::LlmRequest& request,
-                    const transport::LlmReply& reply) {
-        store->keep_reply(first_row + row, step, request, reply);
-    }
-    void keep_row(std::size_t, const RowOutcome&) const noexcept {}
-};
 
 /// Beyond the rows of any split, so that replies about dev rows are kept beside those of the run.
 inline constexpr std::size_t kDevRows = std::size_t{1} << 40;

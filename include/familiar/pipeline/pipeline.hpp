@@ -7,6 +7,7 @@
 #include <familiar/core/result.hpp>
 #include <familiar/core/task.hpp>
 #include <familiar/decision/decision_policy.hpp>
+#include <familiar/decision/fits_decision.hpp>
 #include <familiar/demonstration/demonstration_selector.hpp>
 #include <familiar/demonstration/ranks_demonstrations.hpp>
 #include <familiar/grimoire/grimoire_ranker.hpp>
@@ -17,6 +18,7 @@
 #include <familiar/pipeline/row_outcome.hpp>
 #include <familiar/pipeline/shared_prefixes.hpp>
 #include <familiar/plugin/plugin_model.hpp>
+#include <familiar/prompt/first_token_scores.hpp>
 #include <familiar/prompt/parse_label.hpp>
 #include <familiar/prompt/prompt_format.hpp>
 #include <familiar/transport/llm_transport.hpp>
@@ -59,6 +61,7 @@ class Pipeline {
     [[nodiscard]] Ranker& ranker() noexcept { return ranker_; }
     [[nodiscard]] const Format& format() const noexcept { return format_; }
     [[nodiscard]] Transport& transport() noexcept { return transport_; }
+    [[nodiscard]] Decision& decision() noexcept { return decision_; }
     [[nodiscard]] const Decision& decision() const noexcept { return decision_; }
     [[nodiscard]] const Task& task() const noexcept { return task_; }
 
@@ -119,14 +122,20 @@ class Pipeline {
     }
 
     /// Predicts, decides whom to ask, and selects demonstrations and notes, for all examples at once. `progress` is
-    /// told of stage `plugin`; cancellation throws.
+    /// told of stage `plugin`; cancellation throws. Where `known` is given, of one an example, the plug-in is not
+    /// asked.
     [[nodiscard]] Batch consider(std::span<const Example> examples, const ProgressSink& progress = {},
-                                 const Cancellation* cancellation = nullptr) {
+                                 const Cancellation* cancellation = nullptr,
+                                 const std::vector<std::optional<Prediction>>* known = nullptr) {
         if (!prepared_) throw Error(ErrorCode::invalid_argument, "the pipeline is not prepared", {}, "Call prepare");
         Batch batch;
         batch.examples = examples;
         batch.predictions.resize(examples.size());
-        if (!is_absent(plugin_)) predict(batch, progress, cancellation);
+        if (known != nullptr) {
+            batch.predictions = *known;
+        } else if (!is_absent(plugin_)) {
+            predict(batch, progress, cancellation);
+        }
         batch.asks.resize(examples.size());
         std::vector<std::size_t> asked;
         for (std::size_t row = 0; row < examples.size(); ++row) {
@@ -161,6 +170,11 @@ class Pipeline {
             if (scores_labels(transport_)) {
                 for (const auto& label : task_.labels) request.candidates.push_back(format_.candidate(label));
                 request.max_tokens = 0;
+                return request;
+            }
+            if (const std::size_t wanted = wanted_logprobs(); wanted > 0) { // the first token tells all that is needed
+                request.top_logprobs = wanted;
+                request.max_tokens = 1;
                 return request;
             }
             request.max_tokens = options_.label_tokens;
@@ -206,6 +220,27 @@ class Pipeline {
     [[nodiscard]] std::map<std::string, std::string> identities() const {
         return {{"plugin", plugin_.identity()}, {"select", selector_.identity()}, {"grimoire", ranker_.identity()},
                 {"format", format_.identity()}, {"llm", transport_.identity()},   {"decision", decision_.identity()}};
+    }
+
+    /// Whether prompts show what the plug-in says, from now on.
+    void show_plugin_line(bool shown) {
+        if (options_.plugin_line == shown) return;
+        options_.plugin_line = shown;
+        prefixes_->clear();
+    }
+
+    /// What the plug-in says of examples that it may have learned from, as far as it can be had: out of fold, by the
+    /// training examples that they are equal to; empty where the plug-in has nothing of the kind.
+    [[nodiscard]] std::vector<Prediction> honest_predictions(std::span<const Example> examples) {
+        const std::span<const Prediction> honest = out_of_fold(plugin_);
+        if (honest.size() != train_.size() || train_.empty()) return {};
+        std::vector<Prediction> predictions;
+        for (const Example& example : examples) {
+            const auto found = std::find(train_.begin(), train_.end(), example);
+            if (found == train_.end()) return {};
+            predictions.push_back(honest[static_cast<std::size_t>(found - train_.begin())]);
+        }
+        return predictions;
     }
 
     /// Prompt prefixes built since the pipeline was made.
@@ -310,7 +345,17 @@ class Pipeline {
     }
 
     [[nodiscard]] std::optional<Prediction> shown_prediction(const Batch& batch, std::size_t row) const {
-        return options_.ablation.test_prediction ? std::nullopt : batch.predictions[row];
+        if (options_.ablation.test_prediction || !options_.plugin_line) return std::nullopt;
+        return batch.predictions[row];
+    }
+
+    /// Of the first token of a generated label, for a decision that weighs probabilities.
+    [[nodiscard]] std::size_t wanted_logprobs() const {
+        if constexpr (decision::FitsDecision<Decision>) {
+            return decision_.top_logprobs();
+        } else {
+            return 0;
+        }
     }
 
     [[nodiscard]] transport::LlmRequest blank_request() const {
@@ -332,9 +377,8 @@ class Pipeline {
             demonstrations.reserve(key.positions.size());
             for (const std::size_t position : key.positions) {
                 const auto known = shown_predictions_.find(position);
-                demonstrations.push_back({train_[position], known == shown_predictions_.end()
-                                                                ? std::nullopt
-                                                                : std::optional(known->second)});
+                const bool shown = known != shown_predictions_.end() && options_.plugin_line;
+                demonstrations.push_back({train_[position], shown ? std::optional(known->second) : std::nullopt});
             }
             if (lines == 0) return format_.prefix(task_, {demonstrations, key.notes});
             const grimoire::Grimoire shorter{key.notes->name, grimoire::shortened_notes(key.notes->text, lines)};
@@ -417,6 +461,21 @@ class Pipeline {
     [[nodiscard]] LlmVerdict verdict(const transport::LlmRequest& request, const transport::LlmReply& reply,
                                      RowOutcome& outcome) const {
         LlmVerdict verdict;
+        if (request.candidates.empty() && request.top_logprobs > 0) {
+            const auto scores = prompt::first_token_scores(reply.first_token, task_.labels);
+            if (!scores) {
+                outcome.failure =
+                    Failure{ErrorCode::malformed_reply,
+                            "the endpoint gives no log-probabilities (logprobs) of its first token, which "
+                            "this decision weighs; choose another --decision, or an endpoint that has them",
+                            FailureScope::run};
+                return verdict;
+            }
+            verdict.label_logprobs = *scores;
+            verdict.label =
+                static_cast<std::size_t>(std::max_element(scores->begin(), scores->end()) - scores->begin());
+            return verdict;
+        }
         if (request.candidates.empty()) {
             verdict.text = reply.text;
             if (!task_.is_generation())

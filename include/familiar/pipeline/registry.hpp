@@ -9,6 +9,7 @@
 #include <familiar/decision/always_ask.hpp>
 #include <familiar/decision/any_decision.hpp>
 #include <familiar/decision/ask_when_unsure.hpp>
+#include <familiar/decision/fuse.hpp>
 #include <familiar/demonstration/any_selector.hpp>
 #include <familiar/demonstration/balanced_selector.hpp>
 #include <familiar/demonstration/bm25_selector.hpp>
@@ -159,7 +160,7 @@ using GrimoirePolicies =
     PolicyList<grimoires::Best, grimoires::Ranked, grimoires::Oracle, grimoires::File, grimoires::Stored>;
 using TransportPolicies =
     PolicyList<transport::EmbeddedTransport, transport::HttpTransport, transport::Recorded, transport::NoTransport>;
-using DecisionPolicies = PolicyList<decision::AlwaysAsk, decision::AskWhenUnsure>;
+using DecisionPolicies = PolicyList<decision::AlwaysAsk, decision::AskWhenUnsure, decision::Fuse>;
 using StrategyPolicies = PolicyList<grimoire::ProfoundStrategy, grimoire::SimpleStrategy, grimoire::ZeroShotStrategy,
                                     grimoire::MistakesStrategy, grimoire::ValidatedStrategy, grimoire::PlaybookStrategy,
                                     grimoire::RetrievedStrategy>;

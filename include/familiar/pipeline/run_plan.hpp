@@ -65,8 +65,10 @@ struct RunPlan {
     AnyPipeline& pipeline = *assembly.pipeline;
     pipeline.prepare(assembly.task, std::move(assembly.train));
     plan.exact = assembly.llm.at("type") == "embedded";
-    const auto count = [&](std::span<const Example> rows) {
-        const Batch batch = pipeline.consider(rows, progress, cancellation);
+    using Known = std::vector<std::optional<Prediction>>;
+    const auto count = [&](std::span<const Example> rows, const Known& known = {}) {
+        const Batch batch =
+            pipeline.consider(rows, progress, cancellation, known.size() == rows.size() ? &known : nullptr);
         for (std::size_t row = 0; row < batch.size(); ++row) {
             if (cancellation != nullptr) cancellation->throw_if_requested();
             if (!batch.asks[row]) continue;
@@ -87,6 +89,10 @@ struct RunPlan {
     for (std::size_t c = 0; by != By::fixed && c < assembly.grimoires->candidates().size(); ++c) {
         pipeline.change_ranker(assembly.grimoires->ranker_of(c));
         count(by == By::oracle ? std::span<const Example>(examples) : assembly.grimoires->dev());
+    }
+    if (assembly.fitting) {
+        for_each_fitting_prompt(pipeline, *assembly.fitting,
+                                [&](std::span<const Example> rows, const Known& known) { count(rows, known); });
     }
     if (options.explain && assembly.method.plugin) plan.explanations_at_most = plan.calls;
     const auto price = [&](const char* key) { return assembly.llm.value(key, 0.0) / 1e6; };

@@ -137,6 +137,8 @@ inline report::Report write_results(const std::filesystem::path& folder, const A
     const bool chooses = assembly.grimoires && assembly.grimoires->by() != GrimoireChoice::By::fixed;
     constexpr const char* kChoice = "grimoire";
     std::optional<nlohmann::json> choice = chooses ? store.recall(kChoice) : std::nullopt;
+    constexpr const char* kFitted = "decision";
+    std::optional<nlohmann::json> fitted = assembly.fitting ? store.recall(kFitted) : std::nullopt;
     const RunResult result = run(pipeline, assembly.examples, store, settings, [&] {
         pipeline.prepare(assembly.task, std::move(assembly.train), progress, cancellation);
         if (chooses) {
@@ -145,6 +147,13 @@ inline report::Report write_results(const std::filesystem::path& folder, const A
                 store.remember(kChoice, *choice);
             }
             pipeline.change_ranker(ranker_of_choice(*assembly.grimoires, *choice, assembly.examples));
+        }
+        if (assembly.fitting) {
+            if (!fitted) {
+                fitted = fit_decision(pipeline, *assembly.fitting, store, settings);
+                store.remember(kFitted, *fitted);
+            }
+            use_fitted(pipeline, *fitted);
         }
     });
     const double seconds =
@@ -164,6 +173,13 @@ inline report::Report write_results(const std::filesystem::path& folder, const A
         if (choice) {
             figures.parameters["grimoire"] = described_choice(*assembly.grimoires, *choice);
             const ChoiceCost cost = cost_of_choice(*choice);
+            figures.calls += cost.calls;
+            figures.cached_calls += cost.cached_calls;
+            figures.tokens += cost.tokens;
+        }
+        if (fitted) {
+            describe_fitted(*fitted, figures.parameters["decision"]);
+            const ChoiceCost cost = cost_of_choice(*fitted);
             figures.calls += cost.calls;
             figures.cached_calls += cost.cached_calls;
             figures.tokens += cost.tokens;

@@ -129,7 +129,8 @@ template <LlmTransport T> class Caching : public WrappedTransport<T> {
     static bool worth_keeping(const LlmRequest& request, const LlmReply& reply) {
         if (reply.cached) return false; // of a cache further in
         const bool scored = !request.candidates.empty() && !reply.candidate_logprobs.empty();
-        return scored || reply.text.find_first_not_of(" \t\r\n\v\f") != std::string::npos;
+        const bool told = request.top_logprobs > 0 && !reply.first_token.empty();
+        return scored || told || reply.text.find_first_not_of(" \t\r\n\v\f") != std::string::npos;
     }
 
     using WrappedTransport<T>::transport_;

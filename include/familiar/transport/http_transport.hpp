@@ -92,10 +92,13 @@ template <Clock C = SystemClock> class BasicHttpTransport {
 
     [[nodiscard]] Result<LlmReply> ask(const LlmRequest& request) { return state_->ask(request); }
 
-    /// Base URL, API and model: what a reply depends on beside the request.
+    /// Base URL, API and model: what a reply depends on beside the request. A server on this machine is known by its
+    /// model's name, where one is given, and not by its port, which changes from one start to the next.
     [[nodiscard]] std::string identity() const {
+        const BaseUrl& url = state_->url;
+        const bool by_model = url.is_local() && !state_->parameters.model.empty();
         return nlohmann::json{{"type", kName},
-                              {"base_url", state_->url.text()},
+                              {"base_url", by_model ? "local" + url.path : url.text()},
                               {"api", state_->parameters.api},
                               {"model", state_->parameters.model}}
             .dump();

@@ -478,9 +478,16 @@ TEST_CASE("identity holds model, API and address, and never a key") {
     CHECK_THAT(identity, !Catch::Matchers::Contains(kKey));
     parameters.retries = 1;
     parameters.timeout = 3;
-    CHECK(Transport(parameters).identity() == identity); // no reply depends on these
+    CHECK(Transport(parameters).identity() == identity);        // no reply depends on these
+    CHECK(Transport(parameters_for(2)).identity() == identity); // a port of this machine changes from start to start,
+    for (const int port : {1, 2}) {                             // and tells servers apart whose models have no name
+        auto unnamed = parameters_for(port);
+        unnamed.model.clear();
+        CHECK_THAT(Transport(unnamed).identity(), Catch::Matchers::Contains(":" + std::to_string(port) + "/"));
+    }
     for (int i = 0; i < 3; ++i) {
-        auto other = parameters_for(i == 0 ? 2 : 1);
+        auto other = parameters_for(1);
+        if (i == 0) other.base_url = "http://models.example/v1";
         if (i == 1) other.model = "another";
         if (i == 2) other.api = "completions";
         CHECK(Transport(other).identity() != identity);

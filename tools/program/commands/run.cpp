@@ -47,8 +47,10 @@ class RunCommand final : public Command {
         app.add_option("--demos", options_.demonstrations,
                        "Demonstrations in a prompt (default: 8; 0 for --method grimoire)")
             ->check(CLI::Range(0, 1 << 20));
-        app.add_option("--decision", options_.decision,
-                       "SPEC: always (ask about every row), unsure:T (only where the plug-in's confidence is below T)")
+        app.add_option(
+               "--decision", options_.decision,
+               "SPEC: always (ask about every row), unsure:T (only where the plug-in's confidence is below T), fuse "
+               "(weigh both; fitted on dev, else on train)")
             ->capture_default_str();
         app.add_option(
                "--grimoire", options_.grimoire,
