@@ -3,7 +3,9 @@
 #include <familiar/evaluation/calibration_error.hpp>
 #include <familiar/evaluation/chrf.hpp>
 #include <familiar/evaluation/confusion_matrix.hpp>
+#include <familiar/evaluation/correlation.hpp>
 #include <familiar/evaluation/probability_scores.hpp>
+#include <familiar/evaluation/rouge.hpp>
 #include <familiar/evaluation/significance.hpp>
 
 #include <support/resources.hpp>
@@ -225,5 +227,35 @@ TEST_CASE("chrF and BLEU are those of sacrebleu") {
         }
         check_figure(corpus["chrf"], chrf.score());
         check_figure(corpus["chrf++"], chrf_words.score());
+    }
+}
+
+TEST_CASE("correlations are those of scipy") {
+    REQUIRE_RESOURCE(path, golden("metrics/correlation.json"));
+    for (const json& c : read(path)) {
+        CAPTURE(c["name"].get<std::string>());
+        const auto x = c["x"].get<std::vector<double>>(), y = c["y"].get<std::vector<double>>();
+        check_figure(c["pearson"], evaluation::pearson(x, y));
+        check_figure(c["spearman"], evaluation::spearman(x, y));
+        check_figure(c["kendall"], evaluation::kendall(x, y));
+    }
+}
+
+TEST_CASE("ROUGE is that of rouge-score without stemming") {
+    REQUIRE_RESOURCE(path, golden("metrics/generation.json"));
+    const json file = read(path);
+    for (const json& row : file["rows"]) {
+        const auto candidate = row["candidate"].get<std::string>(), reference = row["reference"].get<std::string>();
+        CAPTURE(candidate, reference);
+        const auto check = [&](const char* kind, const evaluation::Rouge& came) {
+            const json& wanted = row["rouge"][kind];
+            check_figure(wanted["precision"], came.precision);
+            check_figure(wanted["recall"], came.recall);
+            check_figure(wanted["f1"], came.f1);
+        };
+        check("rouge1", evaluation::rouge_n(candidate, reference, 1));
+        check("rouge2", evaluation::rouge_n(candidate, reference, 2));
+        check("rougeL", evaluation::rouge_l(candidate, reference));
+        check("rougeLsum", evaluation::rouge_l_sum(candidate, reference));
     }
 }

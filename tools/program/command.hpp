@@ -38,6 +38,8 @@ std::unique_ptr<Command> make_score_command();
 std::unique_ptr<Command> make_run_command();
 std::unique_ptr<Command> make_grimoire_command();
 std::unique_ptr<Command> make_compare_command();
+std::unique_ptr<Command> make_glue_command();
+std::unique_ptr<Command> make_xnli_command();
 std::unique_ptr<Command> make_models_command();
 std::unique_ptr<Command> make_policies_command();
 

@@ -7,6 +7,8 @@ std::vector<std::unique_ptr<Command>> make_commands() {
     commands.push_back(make_run_command());
     commands.push_back(make_grimoire_command());
     commands.push_back(make_compare_command());
+    commands.push_back(make_glue_command());
+    commands.push_back(make_xnli_command());
     commands.push_back(make_tokenize_command());
     commands.push_back(make_embed_command());
     commands.push_back(make_classify_command());

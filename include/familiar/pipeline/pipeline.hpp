@@ -178,6 +178,7 @@ class Pipeline {
                 return request;
             }
             request.max_tokens = options_.label_tokens;
+            if (options_.published_requests) return request;
             for (const auto& label : task_.labels) {
                 request.max_tokens = std::max(request.max_tokens, label.size()); // a token is a byte at least
             }
@@ -506,6 +507,7 @@ class Pipeline {
             request.prompt =
                 format_.explanation(task_, std::move(shared), batch.examples[row], shown_prediction(batch, row), label);
             request.max_tokens = options_.explanation_tokens;
+            request.top_p = options_.explanation_top_p;
             return request;
         });
         outcome.demonstrations_dropped = std::max<std::uint64_t>(outcome.demonstrations_dropped, question.dropped);

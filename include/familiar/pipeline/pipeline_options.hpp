@@ -20,6 +20,10 @@ struct PipelineOptions {
     std::size_t label_tokens = 16; ///< length of a generated label at least; longer labels get more
     std::size_t generation_tokens = 256;
     std::size_t explanation_tokens = 100; ///< as SuperICL has it
+    double explanation_top_p = 1.0;
+    /// Labels are asked for as SuperICL's scripts ask: `label_tokens` however long the labels are, and no text that
+    /// ends a reply.
+    bool published_requests = false;
 
     friend bool operator==(const PipelineOptions&, const PipelineOptions&) = default;
 };

@@ -109,26 +109,21 @@ inline report::Report write_results(const std::filesystem::path& folder, const A
 
 } // namespace detail
 
-/// Does what `familiar run` does: reads the task, checks everything before anything is asked, answers every row of the
-/// split, several requests at once, and writes predictions.jsonl and report.json. Every reply and row is kept in
-/// run.sqlite the moment it is there: the same call continues a run that was killed, asking only what is missing, and
-/// retries rows that failed.
+/// Answers every row of an assembly, several requests at once, and writes predictions.jsonl and report.json. Every
+/// reply and row is kept in run.sqlite the moment it is there: the same call continues a run that was killed, asking
+/// only what is missing, and retries rows that failed. The assembly's examples stay, its policies too (they may be
+/// moved to another one); its train split is gone.
 ///
-///     ThreadPool pool;
-///     RunOptions options;
-///     options.task = "data/support";
-///     RunOutcome outcome = run_task(options, pool, kernels::Dispatched());
-///
-/// Throws Error for wrong options, data and models, for a folder that holds another run (conflicting_run), and where
-/// results cannot be written. What an endpoint does is in the outcome.
-[[nodiscard]] inline RunOutcome run_task(const RunOptions& options, ThreadPool& pool,
-                                         const kernels::Dispatched& kernels, const ProgressSink& progress = {},
-                                         const Cancellation* cancellation = nullptr) {
-    const auto start = std::chrono::steady_clock::now();
-    Assembly assembly = assemble(options, pool, kernels, cancellation);
+/// @param start when the work on it began: the time that models took to load counts
+/// Throws Error for a folder that holds another run (conflicting_run), for data and models, and where results cannot be
+/// written. What an endpoint does is in the outcome.
+[[nodiscard]] inline RunOutcome run_assembly(Assembly& assembly, std::filesystem::path folder, std::uint64_t seed,
+                                             std::chrono::steady_clock::time_point start,
+                                             const ProgressSink& progress = {},
+                                             const Cancellation* cancellation = nullptr) {
     RunOutcome outcome;
     if (assembly.grimoires) outcome.remarks = assembly.grimoires->remarks();
-    outcome.folder = options.out ? *options.out : detail::new_run_folder(options, assembly.task);
+    outcome.folder = std::move(folder);
     store::RunStore store(outcome.folder, run_identity(assembly), nlohmann::json(assembly.hashes));
     AnyPipeline& pipeline = *assembly.pipeline;
     RunSettings settings;
@@ -169,7 +164,7 @@ inline report::Report write_results(const std::filesystem::path& folder, const A
     outcome.interrupted = result.cancelled;
     if (result.complete()) {
         outcome.interrupted = false;
-        auto figures = detail::run_figures(assembly, result, seconds, options.seed);
+        auto figures = detail::run_figures(assembly, result, seconds, seed);
         if (choice) {
             figures.parameters["grimoire"] = described_choice(*assembly.grimoires, *choice);
             const ChoiceCost cost = cost_of_choice(*choice);
@@ -187,6 +182,27 @@ inline report::Report write_results(const std::filesystem::path& folder, const A
         outcome.report = detail::write_results(outcome.folder, assembly, assembly.examples, result, std::move(figures));
     }
     return outcome;
+}
+
+/// Does what `familiar run` does: reads the task, checks everything before anything is asked, answers every row of the
+/// split, several requests at once, and writes predictions.jsonl and report.json. Every reply and row is kept in
+/// run.sqlite the moment it is there: the same call continues a run that was killed, asking only what is missing, and
+/// retries rows that failed.
+///
+///     ThreadPool pool;
+///     RunOptions options;
+///     options.task = "data/support";
+///     RunOutcome outcome = run_task(options, pool, kernels::Dispatched());
+///
+/// Throws Error for wrong options, data and models, for a folder that holds another run (conflicting_run), and where
+/// results cannot be written. What an endpoint does is in the outcome.
+[[nodiscard]] inline RunOutcome run_task(const RunOptions& options, ThreadPool& pool,
+                                         const kernels::Dispatched& kernels, const ProgressSink& progress = {},
+                                         const Cancellation* cancellation = nullptr) {
+    const auto start = std::chrono::steady_clock::now();
+    Assembly assembly = assemble(options, pool, kernels, cancellation);
+    auto folder = options.out ? *options.out : detail::new_run_folder(options, assembly.task);
+    return run_assembly(assembly, std::move(folder), options.seed, start, progress, cancellation);
 }
 
 } // namespace familiar::pipeline
