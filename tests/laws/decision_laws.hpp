@@ -1,6 +1,7 @@
 #pragma once
 
 #include <familiar/decision/decision_policy.hpp>
+#include <familiar/decision/fits_decision.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -13,7 +14,7 @@ namespace familiar::laws {
 
 /// The laws of `DecisionPolicy`: a probability lies in [0, 1]; `overridden` says exactly whether the answer is not the
 /// plug-in's label, and never without a plug-in; where the LLM was not asked the plug-in's label stands; where there is
-/// no plug-in the LLM is asked and decides; the same gives the same.
+/// no plug-in the LLM is asked and decides; the same gives the same. One that is fitted needs the labels' probabilities.
 template <decision::DecisionPolicy D> void check_decision_laws(const D& decision, const Task& task) {
     REQUIRE(task.labels.size() >= 2);
     CHECK_FALSE(std::string(decision.identity()).empty());
@@ -36,6 +37,7 @@ template <decision::DecisionPolicy D> void check_decision_laws(const D& decision
         verdicts.emplace_back(LlmVerdict{label, {}, logprobs});
     }
     CHECK(decision.asks(std::nullopt));
+    if constexpr (decision::FitsDecision<D>) CHECK((decision.fit_rows() > 0) == (decision.top_logprobs() > 0));
     for (const auto& prediction : predictions) {
         CHECK(decision.asks(prediction) == decision.asks(prediction));
         for (const auto& verdict : verdicts) {

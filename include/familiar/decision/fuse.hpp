@@ -54,16 +54,16 @@ class Fuse {
     [[nodiscard]] Answer decide(const Task& task, const std::optional<Prediction>& prediction,
                                 const std::optional<LlmVerdict>& verdict) const {
         const bool scored = verdict && !task.labels.empty() && verdict->label_logprobs.size() == task.labels.size();
-        if (!fitted_ || !scored) return whoever_was_asked(task, prediction, verdict);
+        if (!fitted_ || !scored || !prediction) return whoever_was_asked(task, prediction, verdict);
         TwoVoices voices;
         voices.llm = verdict->label_logprobs;
-        if (prediction) voices.plugin = log_distribution(*prediction, task.labels.size());
+        voices.plugin = log_distribution(*prediction, task.labels.size());
         const auto p = fused(voices, fitted_->prior, fitted_->weights);
         Answer answer;
         answer.label = static_cast<std::size_t>(std::max_element(p.begin(), p.end()) - p.begin());
         answer.probability = p[*answer.label];
-        answer.decided_by = prediction ? DecidedBy::both : DecidedBy::llm;
-        answer.overridden = prediction && *answer.label != prediction->label;
+        answer.decided_by = DecidedBy::both;
+        answer.overridden = *answer.label != prediction->label;
         return answer;
     }
 

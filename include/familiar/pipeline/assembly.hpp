@@ -165,7 +165,7 @@ inline std::optional<std::filesystem::path> local_model(const nlohmann::ordered_
     auto plug_in = make_plugin(uses_plugin ? specs.plugin : none, resources);
     auto llm = make_transport(asks ? specs.llm : none, resources);
     auto decision = make_decision(specs.decision, resources);
-    if (asks && decision.policy.fit_rows() > 0)
+    if (asks && uses_plugin && decision.policy.fit_rows() > 0)
         assembly.fitting = detail::fitting_rows(options, assembly.task, decision.policy.fit_rows());
     auto format = make_format(specs.format, resources);
     auto selector = shows ? make_selector(specs.select, resources)

@@ -31,34 +31,34 @@ inline std::size_t characters(std::string_view text) {
         std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-} // namespace detail
-
-/// Methods side by side for a terminal: a line each with accuracy, macro-F1 (for generation chrF and BLEU), override
-/// rate, calls, failed rows and seconds. Columns are aligned; `-` where a figure is not known.
-inline std::string comparison_table(std::span<const std::pair<std::string, Report>> methods) {
+/// Title line and a line each.
+inline std::vector<std::vector<std::string>> table_lines(std::span<const std::pair<std::string, Report>> methods) {
     const bool texts =
         std::any_of(methods.begin(), methods.end(), [](const auto& m) { return m.second.chrf.has_value(); });
     std::vector<std::vector<std::string>> lines = {{"method", texts ? "chrF" : "accuracy", "95 % interval",
                                                     texts ? "BLEU" : "macro-F1", "override rate", "calls", "failed",
                                                     "seconds"}};
     for (const auto& [name, report] : methods) {
-        const auto range = report.interval ? detail::decimals(report.interval->low, 3) + " to " +
-                                                 detail::decimals(report.interval->high, 3)
-                                           : "-";
-        lines.push_back({name, detail::decimals(texts ? report.chrf : report.accuracy, 3), range,
-                         detail::decimals(texts ? report.bleu : report.macro_f1, 3),
-                         report.mcnemar ? detail::decimals(report.override_rate, 3) : "-",
-                         std::to_string(report.run.calls), std::to_string(report.failed),
-                         detail::decimals(report.run.seconds, 1)});
+        const auto range =
+            report.interval ? decimals(report.interval->low, 3) + " to " + decimals(report.interval->high, 3) : "-";
+        lines.push_back({name, decimals(texts ? report.chrf : report.accuracy, 3), range,
+                         decimals(texts ? report.bleu : report.macro_f1, 3),
+                         report.mcnemar ? decimals(report.override_rate, 3) : "-", std::to_string(report.run.calls),
+                         std::to_string(report.failed), decimals(report.run.seconds, 1)});
     }
+    return lines;
+}
+
+/// Columns padded to their widest cell, a rule below the first line.
+inline std::string aligned(const std::vector<std::vector<std::string>>& lines) {
     std::vector<std::size_t> widths(lines.front().size());
     for (const auto& line : lines) {
-        for (std::size_t c = 0; c < line.size(); ++c) widths[c] = std::max(widths[c], detail::characters(line[c]));
+        for (std::size_t c = 0; c < line.size(); ++c) widths[c] = std::max(widths[c], characters(line[c]));
     }
     std::string text;
     for (std::size_t l = 0; l < lines.size(); ++l) {
         for (std::size_t c = 0; c < widths.size(); ++c) {
-            const std::string pad(widths[c] - detail::characters(lines[l][c]), ' ');
+            const std::string pad(widths[c] - characters(lines[l][c]), ' ');
             text += c == 0 ? lines[l][c] + pad : "  " + pad + lines[l][c]; // names to the left, figures to the right
         }
         text += "\n";
@@ -68,6 +68,27 @@ inline std::string comparison_table(std::span<const std::pair<std::string, Repor
         }
     }
     return text;
+}
+
+} // namespace detail
+
+/// Methods side by side for a terminal: a line each with accuracy, macro-F1 (for generation chrF and BLEU), override
+/// rate, calls, failed rows and seconds, and the share of the commonest label. Columns are aligned; `-` where a figure
+/// is not known.
+inline std::string comparison_table(std::span<const std::pair<std::string, Report>> methods) {
+    auto lines = detail::table_lines(methods);
+    std::optional<double> share; // of the commonest label, where all methods were asked about the same rows
+    for (const auto& [name, report] : methods) {
+        if (share && report.majority_share != share) share = -1.0;
+        if (!share) share = report.majority_share;
+    }
+    if (share && *share >= 0.0) {
+        std::vector<std::string> line(lines.front().size(), "-");
+        line[0] = "majority class";
+        line[1] = detail::decimals(share, 3);
+        lines.push_back(std::move(line));
+    }
+    return detail::aligned(lines);
 }
 
 } // namespace familiar::report

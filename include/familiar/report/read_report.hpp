@@ -35,6 +35,8 @@ inline Report from_json(const nlohmann::ordered_json& json, const std::string& w
         report.majority_share = number(json, "majority_share");
         if (json.contains("chrf")) report.chrf = number(json, "chrf");
         if (json.contains("bleu")) report.bleu = number(json, "bleu");
+        if (json.contains("rouge_l")) report.rouge_l = number(json, "rouge_l");
+        if (json.contains("balanced_accuracy")) report.balanced_accuracy = number(json, "balanced_accuracy");
         if (const auto& interval = json.at("interval"); !interval.is_null()) {
             report.interval = {interval.at(0).get<double>(), interval.at(1).get<double>()};
         }

@@ -7,6 +7,7 @@
 #include <familiar/evaluation/calibration_error.hpp>
 #include <familiar/evaluation/chrf.hpp>
 #include <familiar/evaluation/confusion_matrix.hpp>
+#include <familiar/evaluation/rouge.hpp>
 #include <familiar/evaluation/significance.hpp>
 #include <familiar/report/row_record.hpp>
 #include <familiar/report/run_figures.hpp>
@@ -35,13 +36,13 @@ struct Report {
 
     std::size_t rows = 0, failed = 0;
     std::optional<double> accuracy; ///< for generation the share of replies that are the reference
-    std::optional<double> macro_f1, matthews;
+    std::optional<double> macro_f1, matthews, balanced_accuracy;
     std::optional<double> ece; ///< of the probabilities of the labels that were given; ten equal bins
     double invalid_rate = 0.0, override_rate = 0.0;
     std::optional<double> override_accuracy, majority_share;
     std::optional<evaluation::Interval> interval; ///< 95 %, of the task's metric: Wilson's for accuracy, else bootstrap
     std::optional<McNemar> mcnemar;               ///< where a plug-in has a prediction for every row that counts
-    std::optional<double> chrf, bleu;             ///< 0 to 100; of generation
+    std::optional<double> chrf, bleu, rouge_l;    ///< 0 to 100; of generation (ROUGE-L: mean F1 of the rows)
     RunFigures run;
 };
 
@@ -87,6 +88,7 @@ inline void count_labels(Report& report, const Task& task, std::span<const RowRe
     report.accuracy = m.accuracy();
     report.macro_f1 = m.macro_f1();
     report.matthews = m.matthews();
+    report.balanced_accuracy = m.balanced_accuracy();
     report.majority_share = m.majority_share();
     const auto outcomes = std::make_unique<bool[]>(right.size());
     for (std::size_t i = 0; i < right.size(); ++i) outcomes[i] = right[i] != 0;
@@ -116,11 +118,13 @@ inline void compare_texts(Report& report, const Task& task, std::span<const RowR
     std::vector<evaluation::Chrf> chrf;
     std::vector<evaluation::Bleu> bleu;
     std::size_t equal = 0;
+    double rouge = 0.0;
     for (const auto& row : rows) {
         if (!row.gold) continue;
         const std::string reply = row.label.value_or("");
         chrf.emplace_back().add(reply, *row.gold);
         bleu.emplace_back().add(reply, *row.gold);
+        rouge += evaluation::rouge_l(reply, *row.gold).f1;
         equal += row.label && *row.label == text::strip(*row.gold) ? 1 : 0;
     }
     if (chrf.empty()) return;
@@ -134,6 +138,7 @@ inline void compare_texts(Report& report, const Task& task, std::span<const RowR
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
     report.chrf = score(chrf, all);
     report.bleu = score(bleu, all);
+    report.rouge_l = 100.0 * rouge / static_cast<double>(all.size());
     report.interval = evaluation::bootstrap_interval(
         all.size(),
         [&](std::span<const std::size_t> drawn) {
@@ -174,6 +179,7 @@ inline nlohmann::ordered_json to_json(const Report& report) {
     json["accuracy"] = number(report.accuracy);
     json["macro_f1"] = number(report.macro_f1);
     json["matthews"] = number(report.matthews);
+    json["balanced_accuracy"] = number(report.balanced_accuracy);
     json["ece"] = number(report.ece);
     json["invalid_rate"] = report.invalid_rate;
     json["override_rate"] = report.override_rate;
@@ -181,6 +187,7 @@ inline nlohmann::ordered_json to_json(const Report& report) {
     json["majority_share"] = number(report.majority_share);
     if (report.chrf) json["chrf"] = *report.chrf;
     if (report.bleu) json["bleu"] = *report.bleu;
+    if (report.rouge_l) json["rouge_l"] = *report.rouge_l;
     json["interval"] = report.interval ? Json::array({report.interval->low, report.interval->high}) : Json();
     json["mcnemar"] = nullptr;
     if (report.mcnemar) {

@@ -2,8 +2,7 @@
 #include "../exit_status.hpp"
 
 #include <familiar/data/output_sink.hpp>
-#include <familiar/report/comparison_table.hpp>
-#include <familiar/report/read_report.hpp>
+#include <familiar/report/comparison.hpp>
 
 #include <filesystem>
 #include <string>
@@ -19,29 +18,30 @@ namespace report = familiar::report;
 class CompareCommand final : public Command {
   public:
     [[nodiscard]] std::string name() const override { return "compare"; }
-    [[nodiscard]] std::string about() const override { return "The reports of several runs side by side"; }
+    [[nodiscard]] std::string about() const override {
+        return "Several runs side by side: intervals, McNemar against the first with Holm's correction, majority class "
+               "and vote";
+    }
 
     void declare(CLI::App& app) override {
         app.add_option("FOLDER", folders_, "Folders that `familiar run` wrote")->required()->expected(1, -1);
     }
 
     int run(const CommonOptions& common) override {
-        std::vector<std::pair<std::string, report::Report>> rows;
+        std::vector<report::ComparedRun> runs;
         for (const auto& folder : folders_) {
-            auto read = report::read_report(folder);
-            rows.emplace_back(read.run.parameters.value("method", folder.filename().string()), std::move(read));
+            runs.push_back(report::read_run(folder, folder.filename().string()));
+            auto& name = runs.back().name;
+            name = runs.back().report.run.parameters.value("method", name);
         }
+        const auto comparison = report::compare_runs(std::move(runs));
         familiar::data::OutputSink sink;
         if (common.json) {
-            auto list = nlohmann::ordered_json::array();
-            for (std::size_t i = 0; i < rows.size(); ++i) {
-                auto json = to_json(rows[i].second);
-                json["folder"] = folders_[i].string();
-                list.push_back(std::move(json));
-            }
+            auto list = to_json(comparison);
+            for (std::size_t i = 0; i < folders_.size(); ++i) list[i]["folder"] = folders_[i].string();
             sink.write_line(list.dump(2));
         } else {
-            sink.write(report::comparison_table(rows));
+            sink.write(report::comparison_table(comparison));
         }
         sink.finish();
         return kDone;

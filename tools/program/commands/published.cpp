@@ -5,7 +5,7 @@
 #include <familiar/core/error.hpp>
 #include <familiar/data/output_sink.hpp>
 #include <familiar/pipeline/published_run.hpp>
-#include <familiar/report/comparison_table.hpp>
+#include <familiar/report/comparison.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -57,7 +57,7 @@ class PublishedCommand : public Command {
         const auto pool = common.make_pool();
         pipeline::PublishedRuns runs(options_, *pool, common.make_kernels(), &cancellation());
         ProgressDisplay progress(common.quiet);
-        std::vector<std::pair<std::string, report::Report>> rows;
+        std::vector<report::ComparedRun> rows;
         int status = kDone;
         for (const auto& task : tasks) {
             for (const auto& method : runs.methods()) {
@@ -68,17 +68,12 @@ class PublishedCommand : public Command {
                     return outcome.exit_status();
             }
         }
+        const auto comparison = report::compare_runs(std::move(rows), options_.seed);
         familiar::data::OutputSink sink;
         if (common.json) {
-            auto list = nlohmann::ordered_json::array();
-            for (const auto& [folder, one] : rows) {
-                auto json = to_json(one);
-                json["folder"] = (out_ / folder).string();
-                list.push_back(std::move(json));
-            }
-            sink.write_line(list.dump(2));
+            sink.write_line(to_json(comparison).dump(2));
         } else {
-            sink.write(report::comparison_table(rows));
+            sink.write(report::comparison_table(comparison));
             sink.write_line("results: " + out_.string());
         }
         sink.finish();
@@ -106,7 +101,7 @@ class PublishedCommand : public Command {
 
   private:
     static int told(const pipeline::RunOutcome& outcome, const std::string& name,
-                    std::vector<std::pair<std::string, report::Report>>& rows) {
+                    std::vector<report::ComparedRun>& rows) {
         if (outcome.ended_by) {
             std::cerr << "familiar: " << name << ": " << outcome.ended_by->message << '\n'
                       << "familiar: ended early with " << outcome.done << " of " << outcome.rows
@@ -118,7 +113,7 @@ class PublishedCommand : public Command {
                       << " rows failed and count as wrong, for example row " << outcome.failures.front().row << ": "
                       << outcome.failures.front().message << '\n';
         }
-        rows.emplace_back(name, *outcome.report);
+        rows.push_back(report::read_run(outcome.folder, name));
         return outcome.exit_status();
     }
 };
