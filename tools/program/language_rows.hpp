@@ -10,10 +10,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -26,6 +30,7 @@ struct LanguageRow {
     using Tokens = std::vector<std::int32_t>;
     std::variant<std::string, Messages, Tokens> given;
     std::vector<std::string> choices; ///< of `score`
+    std::vector<std::string> priors;  ///< of `score`: prompts without content
 
     template <class Model> [[nodiscard]] Tokens tokens(const Model& model, bool parse_special) const {
         if (const auto* prompt = std::get_if<std::string>(&given)) return model.encode_prompt(*prompt, parse_special);
@@ -101,6 +106,13 @@ inline LanguageRow read_language_row(const nlohmann::ordered_json& row, bool wit
             throw bad_row("a choice is no text, or an empty one");
         out.choices.push_back(choice.get<std::string>());
     }
+    const auto priors = row.find("priors");
+    if (priors == row.end()) return out;
+    if (!priors->is_array()) throw bad_row("\"priors\" should be a list of prompts");
+    for (const auto& prior : *priors) {
+        if (!prior.is_string()) throw bad_row("a prior is no text");
+        out.priors.push_back(prior.get<std::string>());
+    }
     return out;
 }
 
@@ -134,12 +146,62 @@ struct LanguageRows {
     [[nodiscard]] std::size_t size() const noexcept { return rows.size(); }
 };
 
-/// `--model`, `--input` or `--prompt`, `--output`, `--parse-special`.
+/// Rows as token ids, or why one cannot be; and how many tokens all of them begin with.
+struct EncodedRows {
+    std::vector<LanguageRow::Tokens> tokens;
+    std::vector<std::optional<familiar::Error>> faults;
+    std::size_t shared = 0;
+
+    /// @param keep a beginning counts even where one row alone has it, since other runs may share it
+    template <class Model>
+    EncodedRows(const Model& model, const LanguageRows& rows, bool parse_special, bool keep)
+        : tokens(rows.size()), faults(rows.size()) {
+        constexpr std::size_t least = 8; // tokens for which a pass of their own pays
+        const LanguageRow::Tokens* first = nullptr;
+        std::size_t count = 0;
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            try {
+                tokens[i] = rows.rows[i].tokens(model, parse_special);
+            } catch (const familiar::Error& error) {
+                faults[i] = error;
+                continue;
+            }
+            if (first == nullptr) {
+                first = &tokens[i];
+                shared = first->size();
+            }
+            const auto end = std::mismatch(first->begin(), first->begin() + static_cast<std::ptrdiff_t>(shared),
+                                           tokens[i].begin(), tokens[i].end());
+            shared = static_cast<std::size_t>(end.first - first->begin());
+            ++count;
+        }
+        if (shared < least || (count < 2 && !keep)) shared = 0;
+    }
+};
+
+/// Takes beginnings from the file of `--prefix-cache`, where there is one, and puts them back at the end.
+template <class Model> class KeptPrefixes {
+  public:
+    KeptPrefixes(Model& model, const std::string& path) : model_(model), path_(path) {
+        std::error_code failure;
+        if (!path_.empty() && std::filesystem::exists(path_, failure)) model_.load_prefixes(path_);
+    }
+    void save() {
+        if (!path_.empty()) model_.save_prefixes(path_);
+    }
+
+  private:
+    Model& model_;
+    std::filesystem::path path_;
+};
+
+/// `--model`, `--input` or `--prompt`, `--output`, `--parse-special`, `--prefix-cache`.
 struct LanguageOptions {
     std::string model;
     RowFileOptions files;
     std::optional<std::string> prompt;
     bool parse_special = false;
+    std::string prefix_cache;
 
     void declare(CLI::App& app) {
         app.add_option("--model", model, ".gguf file, a directory that holds one, or a Hugging Face directory")
@@ -149,6 +211,8 @@ struct LanguageOptions {
         input->description("JSONL file; a row has \"prompt\", \"messages\" or \"ids\"");
         app.add_option("--prompt", prompt, "One prompt instead of a file")->excludes(input);
         app.add_flag("--parse-special", parse_special, "Special tokens in the text count as such (default: off)");
+        app.add_option("--prefix-cache", prefix_cache,
+                       "File in which the beginnings that prompts share are kept for other runs (default: none)");
     }
 
     void check() const {

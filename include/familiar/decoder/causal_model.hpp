@@ -12,7 +12,6 @@
 #include <familiar/tensor/packed_matrix.hpp>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cmath>
 #include <cstdint>
@@ -180,6 +179,7 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     };
     struct Scratch {
         tensor::AlignedBuffer<float> panel, rows, attention;
+        std::vector<kernels::KeyValueSpan> visible;
     };
 
     // ---- layout of a pass
@@ -187,14 +187,19 @@ template <kernels::KernelBackend Kernels> class CausalModel {
         rows_ = 0;
         begins_.clear();
         blocks_.clear();
-        std::size_t scratch = 0;
+        std::size_t scratch = 0, most_spans = 0;
         for (std::size_t s = 0; s < segments.size(); ++s) {
             const Segment& segment = segments[s];
             const std::size_t count = segment.tokens.size();
             check(segments, s);
             std::size_t seen = count;
             for (const auto& view : segment.visible) seen += view.count;
-            if (segment.parent != Segment::kNone) seen += segments[segment.parent].tokens.size();
+            std::size_t spans = segment.visible.size();
+            for (std::size_t elder = segment.parent; elder != Segment::kNone; elder = segments[elder].parent) {
+                seen += segments[elder].tokens.size();
+                ++spans;
+            }
+            most_spans = std::max(most_spans, spans);
             if (segment.store != nullptr) seen += segment.store->size();
             for (std::size_t first = 0; first < count; first += kQueryBlock) {
                 blocks_.push_back({s, first, std::min(kQueryBlock, count - first)});
@@ -221,6 +226,7 @@ template <kernels::KernelBackend Kernels> class CausalModel {
         for (auto& worker : scratch_) {
             worker.rows.resize(rows_ * tensor::kPanelWidth);
             worker.attention.resize(scratch);
+            if (worker.visible.size() < most_spans) worker.visible.resize(most_spans);
         }
     }
 
@@ -235,8 +241,7 @@ template <kernels::KernelBackend Kernels> class CausalModel {
                         where_);
         }
         const bool fits = segment.store == nullptr || segment.store->size() + count <= segment.store->capacity();
-        const bool has_elder = segment.parent == Segment::kNone ||
-                               (segment.parent < s && segments[segment.parent].parent == Segment::kNone);
+        const bool has_elder = segment.parent == Segment::kNone || segment.parent < s;
         if (count == 0 || !fits || !has_elder || segment.visible.size() > Segment::kMostVisible) {
             throw Error(ErrorCode::invalid_argument, "segment " + std::to_string(s) + " of a pass breaks its rules",
                         where_);
@@ -385,14 +390,17 @@ template <kernels::KernelBackend Kernels> class CausalModel {
                                              row_width};
             };
 
-            std::array<kernels::KeyValueSpan, Segment::kMostVisible + 1> visible;
+            auto& visible = scratch_[worker].visible;
             std::size_t spans = 0;
             for (const auto& view : segment.visible) {
                 if (view.count != 0) visible[spans++] = of_store(*view.store, view.count);
             }
-            if (segment.parent != Segment::kNone) {
-                visible[spans++] = of_pass(begins_[segment.parent], segments[segment.parent].tokens.size());
+            const std::size_t kept = spans;
+            for (std::size_t elder = segment.parent; elder != Segment::kNone; elder = segments[elder].parent) {
+                visible[spans++] = of_pass(begins_[elder], segments[elder].tokens.size());
             }
+            std::reverse(visible.begin() + static_cast<std::ptrdiff_t>(kept),
+                         visible.begin() + static_cast<std::ptrdiff_t>(spans)); // the oldest comes first
             const std::size_t before = block.first + (segment.store != nullptr ? segment.store->size() : 0);
             const std::size_t first = begin + block.first;
             const LayerShape& kind = shape_.layer_shapes[layer];

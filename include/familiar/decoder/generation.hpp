@@ -3,6 +3,7 @@
 #include <familiar/core/cancellation.hpp>
 #include <familiar/core/error.hpp>
 #include <familiar/decoder/sampling.hpp>
+#include <familiar/decoder/token_grammar.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -17,8 +18,9 @@ namespace familiar::decoder {
 struct GenerationOptions {
     std::size_t max_tokens = 64;
     SamplingOptions sampling;
-    std::vector<std::string> stop; ///< the text ends before the first of these; none empty
-    std::size_t top = 0;           ///< how many of the first token's log-probabilities are asked for
+    std::vector<std::string> stop;   ///< the text ends before the first of these; none empty
+    std::size_t top = 0;             ///< how many of the first token's log-probabilities are asked for
+    TokenGrammar* grammar = nullptr; ///< only texts of it can come out; it outlives the generation
     const Cancellation* cancellation = nullptr;
 
     /// Throws `Error` (invalid_argument) for a value out of its range.
@@ -36,7 +38,8 @@ struct TokenLogprob {
     friend bool operator==(const TokenLogprob&, const TokenLogprob&) = default;
 };
 
-/// `stop`: an end token, a stop text, or a whole choice; `length`: max_tokens or the context is used up.
+/// `stop`: an end token, a stop text, a whole choice, or the end of a grammar; `length`: max_tokens or the context is
+/// used up.
 enum class FinishReason { stop, length };
 
 constexpr std::string_view to_string(FinishReason reason) noexcept {

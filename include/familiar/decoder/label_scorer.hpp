@@ -33,9 +33,10 @@ struct Scores {
 };
 
 /// Log-probabilities of candidate continuations: no generation, one pass over a small tree. Every candidate's tokens
-/// see the prompt and each other only; of a candidate all tokens but the last go through the layers, and the shared
-/// beginning goes through them once for all requests. Several requests share a pass, so that the weights are unpacked
-/// once for all of them; the results are those of one request at a time.
+/// see the prompt and each other only; of a candidate all tokens but the last go through the layers, once for all
+/// candidates that begin with the same ones, and the shared beginning goes through them once for all requests. Several
+/// requests share a pass, so that the weights are unpacked once for all of them; the results are those of one request
+/// at a time.
 template <class Model> class LabelScorer {
   public:
     LabelScorer(Model& model, PrefixKeeper<Model>& prefixes) : model_(&model), prefixes_(&prefixes) {}
@@ -50,6 +51,7 @@ template <class Model> class LabelScorer {
         prefix_.assign(requests.size(), {});
         views_.assign(requests.size(), {});
         units_.clear();
+        sorted_.clear();
         next_ = 0;
         for (std::size_t i = 0; i < requests.size(); ++i) {
             failures[i] = find_fault(requests[i]);
@@ -74,12 +76,16 @@ template <class Model> class LabelScorer {
     }
 
   private:
-    /// Candidates [first, end) of a request, with the request's own part of the prompt before them.
+    /// Candidates [first, end) of `sorted_`, with their request's own part of the prompt before them.
     struct Unit {
         std::size_t request, first, end, rows;
     };
     struct Place {
         std::size_t request, candidate;
+    };
+    struct Mark {
+        Target target;
+        Place place;
     };
 
     [[nodiscard]] std::optional<Failure> find_fault(const ScoreRequest& request) const {
@@ -121,20 +127,36 @@ template <class Model> class LabelScorer {
         return request.prompt.subspan(prefix_[i].tokens);
     }
 
-    /// Units that fit into a pass; a candidate that fits into none is one by itself.
+    /// Units that fit into a pass; a candidate that fits into none is one by itself. Candidates are sorted, so that
+    /// those that begin alike stand together.
     void divide(const ScoreRequest& request, std::size_t i) {
-        const std::size_t own = own_part(request, i).size();
-        Unit unit{i, 0, 0, own};
-        for (std::size_t c = 0; c < request.candidates.size(); ++c) {
-            const std::size_t rows = request.candidates[c].size() - 1;
-            if (unit.end > unit.first && unit.rows + rows > Model::kMostRows) {
+        const std::size_t own = own_part(request, i).size(), begin = sorted_.size();
+        for (std::size_t c = 0; c < request.candidates.size(); ++c) sorted_.push_back(c);
+        std::sort(sorted_.begin() + static_cast<std::ptrdiff_t>(begin), sorted_.end(),
+                  [&](std::size_t a, std::size_t b) { return request.candidates[a] < request.candidates[b]; });
+        Unit unit{i, begin, begin, own};
+        for (std::size_t at = begin; at < sorted_.size(); ++at) {
+            const auto& candidate = request.candidates[sorted_[at]];
+            const bool begins = unit.end == unit.first;
+            std::size_t rows = candidate.size() - 1;
+            if (!begins) rows -= shared_rows(request.candidates[sorted_[at - 1]], candidate);
+            if (!begins && unit.rows + rows > Model::kMostRows) {
                 units_.push_back(unit);
-                unit = {i, c, c, own};
+                unit = {i, at, at, own};
+                rows = candidate.size() - 1;
             }
             unit.rows += rows;
-            unit.end = c + 1;
+            unit.end = at + 1;
         }
         units_.push_back(unit);
+    }
+
+    /// Tokens of a candidate that go through the layers for the one before it, too.
+    static std::size_t shared_rows(const std::vector<std::int32_t>& before,
+                                   const std::vector<std::int32_t>& candidate) {
+        const auto parts = std::mismatch(before.begin(), before.end(), candidate.begin(), candidate.end());
+        return std::min(
+            {static_cast<std::size_t>(parts.first - before.begin()), before.size() - 1, candidate.size() - 1});
     }
 
     /// Runs the passes that are full, or all; prefixes that are no longer needed are let go.
@@ -145,7 +167,8 @@ template <class Model> class LabelScorer {
             std::size_t end = next_, rows = 0;
             while (end < units_.size() && rows + units_[end].rows <= Model::kMostRows) rows += units_[end++].rows;
             if (end == next_) {
-                score_alone(requests, units_[end++], scores, cancellation);
+                score_alone(requests, units_[end], begins_request(end), scores, cancellation);
+                ++end;
             } else if (end == units_.size() && !all) {
                 return;
             } else {
@@ -163,6 +186,7 @@ template <class Model> class LabelScorer {
         targets_.clear();
         places_.clear();
         tops_.clear();
+        marks_.clear();
         std::size_t row = 0;
         for (std::size_t u = first; u < end; ++u) {
             const Unit& unit = units_[u];
@@ -177,35 +201,73 @@ template <class Model> class LabelScorer {
             segment.length = request.prompt.size();
             segments_.push_back(segment);
             row += segment.tokens.size();
-            if (unit.first == 0 && request.top != 0) tops_.push_back({unit.request, row - 1});
-            for (std::size_t c = unit.first; c < unit.end; ++c) {
-                targets_.push_back({row - 1, request.candidates[c].front()});
-                places_.push_back({unit.request, c});
-            }
-            for (std::size_t c = unit.first; c < unit.end; ++c) {
-                const std::span<const std::int32_t> tokens(request.candidates[c]);
-                if (tokens.size() == 1) continue;
-                segment.tokens = tokens.first(tokens.size() - 1);
-                segment.position = request.prompt.size();
-                segment.parent = query;
-                segments_.push_back(segment);
-                for (const auto token : tokens.subspan(1)) {
-                    targets_.push_back({row++, token});
-                    places_.push_back({unit.request, c});
-                }
-            }
+            if (begins_request(u) && request.top != 0) tops_.push_back({unit.request, row - 1});
+            segment.position = request.prompt.size();
+            segment.parent = query;
+            branch(unit, request, segment, {unit.first, unit.end}, 0, row - 1, row);
         }
         model_->run(segments_);
+        std::stable_sort(marks_.begin(), marks_.end(),
+                         [](const Mark& a, const Mark& b) { return a.target.row < b.target.row; });
+        for (const auto& mark : marks_) {
+            targets_.push_back(mark.target);
+            places_.push_back(mark.place);
+        }
         add_targets(scores);
         for (const auto& [request, at] : tops_) scores[request].top = top_of_row(*model_, at, requests[request].top);
     }
 
+    struct Range {
+        std::size_t first, end;
+    };
+
+    /// Candidates of `sorted_` that agree in their first `depth` tokens, the last of which is row `at` of the pass: one
+    /// segment for the tokens that a group of them goes on with, as far as it agrees, then the groups within it.
+    ///
+    /// @param after what the segments have in common, with the parent that they follow
+    void branch(const Unit& unit, const ScoreRequest& request, const Segment& after, Range range, std::size_t depth,
+                std::size_t at, std::size_t& row) {
+        const auto tokens = [&](std::size_t i) -> const std::vector<std::int32_t>& {
+            return request.candidates[sorted_[i]];
+        };
+        const auto mark = [&](std::size_t i, std::size_t place, std::size_t of_row) {
+            marks_.push_back({{of_row, tokens(i)[place]}, {unit.request, sorted_[i]}});
+        };
+        for (std::size_t first = range.first, end = first; first < range.end; first = end) {
+            while (end < range.end && tokens(end)[depth] == tokens(first)[depth]) mark(end++, depth, at);
+            // Shorter ones come first, and have no more tokens to go through the layers.
+            std::size_t longer = first;
+            while (longer < end && tokens(longer).size() == depth + 1) ++longer;
+            if (longer == end) continue;
+            // As far as all of them agree and go on.
+            const auto &one = tokens(longer), &other = tokens(end - 1);
+            std::size_t reach = depth + 1;
+            while (reach + 1 < one.size() && reach + 1 < other.size() && one[reach] == other[reach]) {
+                for (std::size_t i = longer; i < end; ++i) mark(i, reach, row + reach - depth - 1);
+                ++reach;
+            }
+            Segment segment = after;
+            segment.tokens = std::span(one).subspan(depth, reach - depth);
+            segment.position = request.prompt.size() + depth;
+            segments_.push_back(segment);
+            row += segment.tokens.size();
+            Segment inside = segment;
+            inside.parent = segments_.size() - 1;
+            branch(unit, request, inside, {longer, end}, reach, row - 1, row);
+        }
+    }
+
+    [[nodiscard]] bool begins_request(std::size_t u) const noexcept {
+        return u == 0 || units_[u - 1].request != units_[u].request;
+    }
+
     /// A candidate that is longer than a pass: its tokens one pass after the other.
-    void score_alone(std::span<const ScoreRequest> requests, const Unit& unit, std::vector<Scores>& scores,
-                     const Cancellation* cancellation) {
+    void score_alone(std::span<const ScoreRequest> requests, const Unit& unit, bool is_first,
+                     std::vector<Scores>& scores, const Cancellation* cancellation) {
         const ScoreRequest& request = requests[unit.request];
         const auto own = own_part(request, unit.request);
-        const auto& candidate = request.candidates[unit.first];
+        const std::size_t number = sorted_[unit.first];
+        const auto& candidate = request.candidates[number];
         std::vector<std::int32_t> tokens(own.begin(), own.end());
         tokens.insert(tokens.end(), candidate.begin(), candidate.end());
         KeyValueStore store(model_->shape(), tokens.size());
@@ -219,10 +281,10 @@ template <class Model> class LabelScorer {
             for (std::size_t row = 0; row < rows; ++row) {
                 if (done + row + 1 < own.size()) continue;
                 targets_.push_back({row, tokens[done + row + 1]});
-                places_.push_back({unit.request, unit.first});
+                places_.push_back({unit.request, number});
             }
             add_targets(scores);
-            if (unit.first == 0 && request.top != 0 && done < own.size() && own.size() <= done + rows) {
+            if (is_first && request.top != 0 && done < own.size() && own.size() <= done + rows) {
                 scores[unit.request].top = top_of_row(*model_, own.size() - 1 - done, request.top);
             }
         }
@@ -241,6 +303,8 @@ template <class Model> class LabelScorer {
     std::vector<KeptPrefix> prefix_;
     std::vector<KeyValueView> views_;
     std::vector<Unit> units_;
+    std::vector<std::size_t> sorted_; ///< candidates of each request
+    std::vector<Mark> marks_;
     std::size_t next_ = 0; ///< first unit that has not run
     std::vector<Segment> segments_;
     std::vector<Target> targets_;

@@ -7,10 +7,13 @@
 #include <familiar/decoder/label_scorer.hpp>
 #include <familiar/decoder/model_files.hpp>
 #include <familiar/decoder/model_text.hpp>
+#include <familiar/decoder/prefix_file.hpp>
+#include <familiar/decoder/token_grammar.hpp>
 #include <familiar/kernels/dispatched.hpp>
 #include <familiar/prompt/prompt.hpp>
 #include <familiar/text/any_tokenizer.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -78,18 +81,49 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class LanguageMo
     template <TakesText Sink>
     Result<Generation> complete(std::span<const std::int32_t> prompt, const GenerationOptions& options,
                                 std::size_t shared, Sink&& sink) {
-        if (tokenizer() == nullptr) {
-            if (!options.stop.empty()) {
-                return Failure{ErrorCode::invalid_argument, "the model has no tokenizer to find a stop text with"};
-            }
-            return generator_.generate(prompt, shared, options, static_cast<const Decode*>(nullptr), sink);
-        }
-        const Decode decode{tokenizer()};
-        return generator_.generate(prompt, shared, options, &decode, sink);
+        const GenerationRequest request{prompt, shared, options};
+        return std::move(
+            complete(std::span<const GenerationRequest>(&request, 1), [&](std::size_t, std::string_view piece) {
+                sink(piece);
+            }).front());
     }
     Result<Generation> complete(std::span<const std::int32_t> prompt, const GenerationOptions& options = {},
                                 std::size_t shared = 0) {
         return complete(prompt, options, shared, [](std::string_view) {});
+    }
+
+    /// Many at once, through few passes; results are those of one at a time. Stop texts and grammars need a tokenizer.
+    /// @param sink is given the number of a request and a piece of its text
+    template <TakesTexts Sink>
+    std::vector<Result<Generation>> complete(std::span<const GenerationRequest> requests, Sink&& sink) {
+        if (tokenizer() == nullptr) return generator_.generate(requests, static_cast<const Decode*>(nullptr), sink);
+        const Decode decode{tokenizer()};
+        return generator_.generate(requests, &decode, sink);
+    }
+    std::vector<Result<Generation>> complete(std::span<const GenerationRequest> requests) {
+        return complete(requests, [](std::size_t, std::string_view) {});
+    }
+
+    /// A grammar (see ByteGrammar) over this model's vocabulary, for `GenerationOptions::grammar`. Throws `Error`:
+    /// invalid_argument for one that is not understood, unsupported_model without a tokenizer.
+    [[nodiscard]] TokenGrammar make_grammar(std::string_view rules, const std::string& where = "grammar") const {
+        text_.require_tokenizer();
+        std::vector<std::string> bytes(shape().vocabulary);
+        const std::size_t known = std::min(bytes.size(), tokenizer()->vocabulary_size());
+        for (std::size_t i = 0; i < known; ++i) {
+            const auto token = static_cast<std::int32_t>(i);
+            const bool ends = std::binary_search(end_tokens().begin(), end_tokens().end(), token);
+            if (!ends && !tokenizer()->is_special(token)) bytes[i] = tokenizer()->token_bytes(token);
+        }
+        return {ByteGrammar(rules, where), std::move(bytes), {end_tokens().begin(), end_tokens().end()}};
+    }
+
+    /// Keeps the beginnings that are kept now, for other runs of the same model with the same kernels.
+    void save_prefixes(const std::filesystem::path& path) {
+        decoder::save_prefixes(prefixes_.cache(), shape(), prefix_identity(), path);
+    }
+    void load_prefixes(const std::filesystem::path& path) {
+        decoder::load_prefixes(prefixes_.cache(), shape(), prefix_identity(), path);
     }
 
     /// One of the choices: greedily the likeliest, else drawn by their probabilities.
@@ -133,6 +167,11 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class LanguageMo
         const text::AnyTokenizer* tokenizer;
         std::string operator()(std::span<const std::int32_t> tokens) const { return tokenizer->decode(tokens); }
     };
+
+    /// Keys of other kernels differ by rounding: results would depend on who computed them.
+    [[nodiscard]] std::string prefix_identity() const {
+        return identity() + " " + std::string(model_.kernels().name());
+    }
 
     static CausalModel<Kernels> read_model(const ModelFiles& files, ThreadPool& pool, Kernels kernels) {
         auto [shape, weights] = files.read();

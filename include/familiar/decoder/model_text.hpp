@@ -42,6 +42,14 @@ class ModelText {
 
     // The following throw `Error` (unsupported_model) where the model has no tokenizer, or no template.
 
+    void require_tokenizer() const {
+        if (tokenizer_fault_) throw *tokenizer_fault_;
+        if (!tokenizer_) {
+            throw Error(ErrorCode::unsupported_model, "the model has no tokenizer", where_,
+                        "Give token ids instead of text");
+        }
+    }
+
     /// Text to ids. @param add_special with BOS and the like where the files' rule says so
     [[nodiscard]] Tokens encode(std::string_view given, bool add_special, bool parse_special) const {
         require_tokenizer();
@@ -82,14 +90,6 @@ class ModelText {
         } catch (const Error& error) {
             if (error.code() != ErrorCode::unsupported_model) throw;
             fault = error;
-        }
-    }
-
-    void require_tokenizer() const {
-        if (tokenizer_fault_) throw *tokenizer_fault_;
-        if (!tokenizer_) {
-            throw Error(ErrorCode::unsupported_model, "the model has no tokenizer", where_,
-                        "Give token ids instead of text");
         }
     }
 

@@ -64,14 +64,23 @@ class PrefixCache {
         return sum;
     }
 
-  private:
+    /// A kept beginning.
     struct Entry {
         std::vector<std::int32_t> tokens;
         std::shared_ptr<const KeyValueStore> store;
         std::size_t regime;
-        std::uint64_t used;
+        std::uint64_t used; ///< a clock of uses
     };
 
+    /// Shows each, the longest unused first.
+    template <class Visitor> void visit(Visitor&& visitor) const {
+        std::vector<const Entry*> order;
+        for (const auto& entry : entries_) order.push_back(&entry);
+        std::sort(order.begin(), order.end(), [](const Entry* a, const Entry* b) { return a->used < b->used; });
+        for (const auto* const entry : order) visitor(*entry);
+    }
+
+  private:
     std::size_t most_entries_, most_bytes_;
     std::vector<Entry> entries_;
     std::uint64_t clock_ = 0;

@@ -26,15 +26,40 @@ class Sampler {
         options.check();
         options_ = options;
         random_ = Random(options.seed, "sampling");
+        seen_.clear();
+        is_seen_.assign(is_seen_.size(), false);
+    }
+
+    /// Takes tokens as ones that the penalty is for. Tokens are indices of the logits.
+    void see(std::span<const std::int32_t> tokens) {
+        if (options_.repetition_penalty == 1.0) return;
+        for (const auto token : tokens) {
+            const auto index = static_cast<std::size_t>(token);
+            if (index >= is_seen_.size()) is_seen_.resize(index + 1, false);
+            if (is_seen_[index]) continue;
+            is_seen_[index] = true;
+            seen_.push_back(index);
+        }
+    }
+
+    /// Applies the penalty. O(tokens seen).
+    void penalise(std::span<float> logits) const noexcept {
+        const auto penalty = static_cast<float>(options_.repetition_penalty);
+        for (const auto index : seen_) {
+            float& logit = logits[index];
+            logit = logit > 0.0F ? logit / penalty : logit * penalty;
+        }
     }
 
     [[nodiscard]] bool is_greedy() const noexcept { return options_.temperature == 0.0 || options_.top_k == 1; }
 
-    /// An index into `logits`, which are finite and at least one. O(n); O(n log n) with `top_p` below 1.
+    /// An index into `logits`, of which at least one is finite and none is above all numbers; minus infinity is never
+    /// drawn, but where there is nothing else. O(n); O(n log n) with `top_p` below 1.
     [[nodiscard]] std::size_t draw(std::span<const float> logits) {
         if (is_greedy()) {
             return static_cast<std::size_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
         }
+        if (!std::isfinite(*std::max_element(logits.begin(), logits.end()))) return 0;
         weigh(logits);
         limit();
         double sum = 0.0;
@@ -57,6 +82,7 @@ class Sampler {
         }
         order_.resize(logits.size());
         std::iota(order_.begin(), order_.end(), std::size_t{0});
+        std::erase_if(order_, [&](std::size_t index) { return weights_[index] == 0.0; });
     }
 
     void limit() {
@@ -85,7 +111,8 @@ class Sampler {
     SamplingOptions options_;
     Random random_;
     std::vector<double> weights_;
-    std::vector<std::size_t> order_;
+    std::vector<std::size_t> order_, seen_;
+    std::vector<bool> is_seen_;
 };
 
 } // namespace familiar::decoder

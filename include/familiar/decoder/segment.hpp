@@ -9,7 +9,8 @@
 namespace familiar::decoder {
 
 /// Consecutive tokens of one sequence in a pass, and what they see: all of `visible` (the sequence's beginning, kept
-/// from earlier), all of the segment `parent` of the same pass, what `store` held before, and each other up to
+/// from earlier), all of the segment `parent` of the same pass and what that one sees of the pass, what `store` held
+/// before, and each other up to
 /// themselves. Does not own.
 ///
 /// A pass over several segments is how a shared prefix has many continuations, and a query many candidate answers: the
@@ -21,7 +22,7 @@ struct Segment {
     std::span<const std::int32_t> tokens;  ///< at least one
     std::size_t position = 0;              ///< of the first token in its sequence
     std::span<const KeyValueView> visible; ///< may be empty
-    std::size_t parent = kNone;            ///< an earlier segment of the pass, one without a parent
+    std::size_t parent = kNone;            ///< an earlier segment of the pass
     KeyValueStore* store = nullptr;        ///< the tokens are appended to it; none: they are forgotten
     std::size_t length = 0; ///< tokens of the sequence that angles which go by it are for; 0: up to the last one here
 

@@ -25,7 +25,7 @@
 
 namespace familiar::transport {
 
-/// An LLM in this process: a GGUF file run by our own decoder.
+/// An LLM in this process: a GGUF file or a Hugging Face directory run by our own decoder.
 ///
 /// A prompt's shared part is taken through the model once and kept; a query costs its own tokens. Candidates are scored
 /// as continuations, without generation. Calls from several threads are served one after another; each is spread over
@@ -42,7 +42,7 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class BasicEmbed
         static constexpr std::string_view kArgument = "model";
     };
 
-    /// @param parameters   `model`: a .gguf file, or a directory that holds one
+    /// @param parameters   `model`: a .gguf file, a directory that holds one, or a Hugging Face directory
     /// @param pool         must outlive the transport
     /// @param cancellation ends a request that is under way, with a failure; may be null
     /// Throws `Error` for a model that cannot be used.
@@ -56,17 +56,19 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class BasicEmbed
         return std::move(ask(std::span<const LlmRequest>(&request, 1)).front());
     }
 
-    /// One reply a request, in order: those of one request at a time, sooner where candidates are scored, since the
-    /// weights are unpacked once for several of them.
+    /// One reply a request, in order: those of one request at a time, sooner, since the weights are unpacked once
+    /// for several of them.
     std::vector<Result<LlmReply>> ask(std::span<const LlmRequest> requests) {
         const std::lock_guard turn(state_->mutex);
         std::vector<std::optional<Result<LlmReply>>> replies(requests.size());
         std::vector<Scoring> scorings;
+        std::vector<Writing> writings;
         for (std::size_t i = 0; i < requests.size(); ++i) {
             try {
                 Encoded encoded = state_->encode(requests[i].prompt);
                 if (requests[i].candidates.empty()) {
-                    replies[i] = generate(requests[i], encoded);
+                    options_of(requests[i]).check(); // a request that cannot be done fails alone
+                    writings.push_back({i, std::move(encoded)});
                 } else {
                     scorings.push_back({i, std::move(encoded), state_->model.encode_all(requests[i].candidates)});
                 }
@@ -74,6 +76,7 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class BasicEmbed
                 replies[i] = to_failure(error);
             }
         }
+        generate(requests, writings, replies);
         score(requests, scorings, replies);
         std::vector<Result<LlmReply>> out;
         out.reserve(replies.size());
@@ -108,6 +111,10 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class BasicEmbed
     struct Encoded {
         Tokens tokens;
         std::size_t shared = 0; ///< how many of them every prompt with the same shared part begins with
+    };
+    struct Writing {
+        std::size_t request;
+        Encoded prompt;
     };
     struct Scoring {
         std::size_t request;
@@ -160,7 +167,7 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class BasicEmbed
         return {error.code(), error.what(), hopeless ? FailureScope::run : FailureScope::row};
     }
 
-    Result<LlmReply> generate(const LlmRequest& request, const Encoded& prompt) {
+    [[nodiscard]] decoder::GenerationOptions options_of(const LlmRequest& request) const {
         decoder::GenerationOptions options;
         options.max_tokens = request.max_tokens;
         options.sampling.temperature = request.temperature;
@@ -169,13 +176,32 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class BasicEmbed
         options.stop = request.stop;
         options.top = request.top_logprobs;
         options.cancellation = cancellation_;
-        auto result = state_->model.complete(prompt.tokens, options, prompt.shared);
-        if (!result) return result.failure();
+        return options;
+    }
+
+    void generate(std::span<const LlmRequest> requests, std::span<const Writing> writings,
+                  std::vector<std::optional<Result<LlmReply>>>& replies) {
+        std::vector<decoder::GenerationRequest> asked;
+        for (const auto& writing : writings) {
+            asked.push_back({writing.prompt.tokens, writing.prompt.shared, options_of(requests[writing.request])});
+        }
+        try {
+            auto results = state_->model.complete(std::span<const decoder::GenerationRequest>(asked));
+            for (std::size_t i = 0; i < writings.size(); ++i) {
+                replies[writings[i].request] = results[i] ? Result<LlmReply>(to_reply(writings[i], *results[i]))
+                                                          : Result<LlmReply>(results[i].failure());
+            }
+        } catch (const Error& error) {
+            for (const auto& writing : writings) replies[writing.request] = to_failure(error);
+        }
+    }
+
+    [[nodiscard]] LlmReply to_reply(const Writing& writing, const decoder::Generation& result) const {
         LlmReply reply;
-        reply.text = result->text.value_or("");
-        reply.finish_reason = to_string(result->finish_reason);
-        reply.usage = {prompt.tokens.size(), result->tokens.size(), result->reused_tokens};
-        name_tokens(result->top, reply);
+        reply.text = result.text.value_or("");
+        reply.finish_reason = to_string(result.finish_reason);
+        reply.usage = {writing.prompt.tokens.size(), result.tokens.size(), result.reused_tokens};
+        name_tokens(result.top, reply);
         return reply;
     }
 

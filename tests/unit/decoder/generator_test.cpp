@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -206,6 +208,104 @@ TEST_CASE("of choices the likeliest comes out, or each as often as it is likely"
     for (std::size_t c = 0; c < choices.size(); ++c) {
         CHECK(share[choices[c]] == Approx(probability[c] / sum).margin(0.06)); // over four standard deviations
     }
+}
+
+TEST_CASE("texts that are written together are those of one at a time, whatever their lengths and options") {
+    const TinyModel tiny;
+    Writer writer(tiny, {11});
+    std::vector<Tokens> prompts;
+    std::vector<decoder::GenerationRequest> requests;
+    constexpr std::size_t count = 2 * decoder::Generator<Model>::kMostTogether + 5;
+    for (std::size_t i = 0; i < count; ++i)
+        prompts.push_back(tests::some_tokens(i % 7 == 3 ? 530 + i : 1 + 9 * i % 61, i));
+    prompts[4] = {};
+    prompts[9] = {5, 1000};
+    for (std::size_t i = 0; i < count; ++i) {
+        GenerationOptions options = tokens_at_most(i % 5 == 0 ? i % 3 : 3 + i % 11);
+        options.sampling.temperature = i % 2 == 0 ? 0.0 : 1.0;
+        options.sampling.seed = i;
+        options.sampling.repetition_penalty = i % 3 == 0 ? 1.5 : 1.0;
+        options.top = i % 4;
+        requests.push_back({prompts[i], i % 6, options});
+    }
+    std::vector<std::string> told(count);
+    const auto together =
+        writer.generator.generate(std::span<const decoder::GenerationRequest>(requests), &writer.letters,
+                                  [&](std::size_t request, std::string_view piece) { told[request] += piece; });
+    REQUIRE(together.size() == count);
+    for (std::size_t i = 0; i < count; ++i) {
+        INFO(i);
+        Writer alone(tiny, {11});
+        const auto one = alone.try_write(prompts[i], requests[i].options, requests[i].shared);
+        REQUIRE(together[i].has_value() == one.has_value());
+        if (!one) {
+            CHECK(together[i].failure() == one.failure());
+            continue;
+        }
+        CHECK(together[i]->tokens == one->tokens);
+        CHECK(together[i]->text == one->text);
+        CHECK(together[i]->top == one->top);
+        CHECK(together[i]->finish_reason == one->finish_reason);
+        CHECK(told[i] == one->text);
+    }
+}
+
+TEST_CASE("of a grammar only its texts come out, drawn or not") {
+    const TinyModel tiny;
+    Writer writer(tiny, {11});
+    std::vector<std::string> letters;
+    for (std::int32_t token = 0; token < 130; ++token)
+        letters.push_back(token == 11 ? "" : Letters{}(std::vector<std::int32_t>{token}));
+    decoder::TokenGrammar grammar(decoder::ByteGrammar("root ::= \"abc\" | \"a\" [x-z]{2,4} | \"zz\"*"), letters, {11});
+    GenerationOptions options = tokens_at_most(40);
+    options.grammar = &grammar;
+    std::set<std::string> came;
+    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+        options.sampling.temperature = seed == 0 ? 0.0 : 2.0;
+        options.sampling.seed = seed;
+        const Generation out = writer.write(tests::some_tokens(8, 4), options);
+        auto text = decoder::ByteGrammar("root ::= \"abc\" | \"a\" [x-z]{2,4} | \"zz\"*");
+        const auto state = text.next(text.start(), *out.text);
+        REQUIRE(state != decoder::ByteGrammar::kDead);
+        CHECK((text.accepts(state) || out.finish_reason == FinishReason::length));
+        came.insert(*out.text);
+    }
+    CHECK(came.size() > 3);
+}
+
+TEST_CASE("a penalty makes tokens that were there less likely") {
+    const TinyModel tiny;
+    Writer writer(tiny);
+    const Tokens prompt = tests::some_tokens(25, 1);
+    GenerationOptions options = tokens_at_most(40);
+    const auto repeats = [](const Tokens& tokens) {
+        return tokens.size() - std::set<std::int32_t>(tokens.begin(), tokens.end()).size();
+    };
+    const auto plain = repeats(writer.write(prompt, options).tokens);
+    options.sampling.repetition_penalty = 1000.0;
+    const auto penalised = writer.write(prompt, options).tokens;
+    CHECK(plain > 0);
+    CHECK(repeats(penalised) == 0);
+    for (const auto token : penalised) CHECK(std::find(prompt.begin(), prompt.end(), token) == prompt.end());
+}
+
+TEST_CASE("positions by the length at hand: LongRoPE begins again beyond its context, dynamic ones keep their keys") {
+    TinyModel tiny;
+    tiny.tensors["rope_factors_short.weight"] = {{4}, {1, 1, 1, 1}};
+    tiny.tensors["rope_factors_long.weight"] = {{4}, {1, 2, 4, 8}};
+    tiny.metadata["llama.rope.scaling.original_context_length"] = 20U;
+    Writer writer(tiny);
+    const Tokens prompt = tests::some_tokens(15, 1);
+    const auto out = writer.write(prompt, tokens_at_most(12), 6).tokens;
+    Tokens so_far = prompt;
+    for (const auto token : out) { // each by a pass of its own over all before it
+        Writer fresh(tiny);
+        CHECK(fresh.write(so_far, tokens_at_most(1)).tokens.front() == token);
+        so_far.push_back(token);
+    }
+    // A beginning that was kept for short prompts is not used for long ones.
+    CHECK(writer.write(so_far, tokens_at_most(1), 6).reused_tokens == 0);
+    CHECK(writer.write(prompt, tokens_at_most(1), 6).reused_tokens == 6);
 }
 
 TEST_CASE("a cancelled generation ends") {

@@ -52,6 +52,44 @@ TEST_CASE("scores are the log-probabilities of a plain pass over prompt and cand
     }
 }
 
+TEST_CASE("candidates that begin alike share the tokens that they begin with") {
+    const TinyModel tiny;
+    const Tokens prompt = tests::some_tokens(30, 1);
+    const std::vector<Tokens> candidates{{5, 6, 7, 8}, {5, 6, 7, 9}, {5},          {5, 6}, {5, 6, 7, 8, 1},
+                                         {3, 3, 3},    {5, 9, 7, 8}, {5, 6, 7, 8}, {2}};
+    Scorer scorer(tiny);
+    const ScoreRequest request{prompt, candidates, 0, 0};
+    const auto scores = scorer.scorer.score(std::span(&request, 1)).front().value();
+    // 5, 56, 567, 5678; 3, 33; 59, 597: all but last tokens, each once.
+    CHECK(scorer.processed() == 30 + 8);
+    for (std::size_t c = 0; c < candidates.size(); ++c) {
+        INFO(c);
+        CHECK(scores.logprobs[c] == Approx(tests::log_probability(tiny, prompt, candidates[c])).margin(kTolerance));
+        Scorer alone(tiny);
+        const ScoreRequest one{prompt, std::span(&candidates[c], 1), 0, 0};
+        CHECK(alone.scorer.score(std::span(&one, 1)).front().value().logprobs[0] == scores.logprobs[c]);
+    }
+}
+
+TEST_CASE("trees that are deeper and wider than a pass are cut into several") {
+    const TinyModel tiny;
+    const Tokens prompt = tests::some_tokens(20, 1), stem = tests::some_tokens(300, 2);
+    std::vector<Tokens> candidates;
+    for (std::size_t length = 1; length < 300; length += 13) {
+        candidates.emplace_back(stem.begin(), stem.begin() + static_cast<std::ptrdiff_t>(length));
+        candidates.push_back(joined(candidates.back(), tests::some_tokens(30, length)));
+    }
+    Scorer scorer(tiny);
+    const ScoreRequest request{prompt, candidates, 0, 3};
+    const auto scores = scorer.scorer.score(std::span(&request, 1)).front().value();
+    CHECK(scores.top.size() == 3);
+    for (const std::size_t c : {0U, 1U, 20U, 33U, 45U}) {
+        Scorer alone(tiny);
+        const ScoreRequest one{prompt, std::span(&candidates[c], 1), 0, 0};
+        CHECK(alone.scorer.score(std::span(&one, 1)).front().value().logprobs[0] == scores.logprobs[c]);
+    }
+}
+
 TEST_CASE("the work for a query does not grow with what it shares") {
     const TinyModel tiny;
     const std::vector<Tokens> candidates{{5}, {7, 8, 9}};

@@ -105,3 +105,28 @@ TEST_CASE("the same seed draws the same, another seed differently") {
     sampler.reset(warm());
     CHECK(sampler.draw(kLogits) == first);
 }
+
+TEST_CASE("the penalty divides positive logits and multiplies others, once for each token") {
+    SamplingOptions options;
+    options.repetition_penalty = 2.0;
+    Sampler sampler(options);
+    const std::vector<std::int32_t> seen{0, 2, 2};
+    sampler.see(seen);
+    std::vector<float> logits{3.0F, 2.0F, -1.0F, 0.5F};
+    sampler.penalise(logits);
+    CHECK(logits == std::vector<float>{1.5F, 2.0F, -2.0F, 0.5F});
+    CHECK(sampler.draw(logits) == 1);
+    sampler.reset(options);
+    sampler.penalise(logits);
+    CHECK(logits[0] == 1.5F);
+    options.repetition_penalty = 0.0;
+    CHECK_THROWS_AS(sampler.reset(options), Error);
+}
+
+TEST_CASE("minus infinity is never drawn") {
+    constexpr float never = -std::numeric_limits<float>::infinity();
+    SamplingOptions options = warm();
+    options.temperature = 50.0;
+    Sampler sampler(options);
+    for (int i = 0; i < 200; ++i) CHECK(sampler.draw(std::vector<float>{never, 1.0F, never, 1.0F, never}) % 2 == 1);
+}

@@ -79,3 +79,21 @@ TEST_CASE("a segment sees its parent and not its siblings") {
         for (std::size_t i = 0; i < answers[a].size(); ++i, ++row) CHECK(gap(rows[row], expected[14 + i]) < kTolerance);
     }
 }
+
+TEST_CASE("a segment sees its parent's parents, too") {
+    const TinyModel tiny;
+    LoadedModel<> loaded(tiny);
+    const Tokens tokens = tests::some_tokens(12, 4);
+    const std::span<const std::int32_t> all(tokens);
+    std::vector<Segment> chain;
+    for (std::size_t begin = 0; begin < 12; begin += 3) {
+        chain.push_back(segment_of(all.subspan(begin, 3)));
+        chain.back().position = begin;
+        if (begin != 0) chain.back().parent = begin / 3 - 1;
+    }
+    loaded.model.run(chain);
+    const Rows rows = logits_of(loaded.model, 0, 12);
+    const Segment whole = segment_of(all);
+    loaded.model.run(std::span(&whole, 1));
+    CHECK(logits_of(loaded.model, 0, 12) == rows);
+}
