@@ -1,12 +1,12 @@
 #pragma once
 
 #include <familiar/core/error.hpp>
-#include <familiar/data/atomic_file.hpp>
 #include <familiar/data/jsonl.hpp>
 #include <familiar/data/text_file.hpp>
 #include <familiar/encoder/text_encoder.hpp>
 #include <familiar/grimoire/dual_tower.hpp>
 #include <familiar/grimoire/grimoire_ranker.hpp>
+#include <familiar/grimoire/outcome.hpp>
 #include <familiar/grimoire/similarity_ranker.hpp>
 #include <familiar/store/content_hash.hpp>
 #include <familiar/tensor/aligned_buffer.hpp>
@@ -26,14 +26,6 @@
 #include <vector>
 
 namespace familiar::grimoire {
-
-/// How a question came out: what a classifier learns from.
-struct Outcome {
-    Example question;
-    std::string llm;      ///< its identity
-    std::string grimoire; ///< the text that was shown; empty where none was
-    bool right = false;
-};
 
 /// A trained dual tower, and what its features are made of.
 struct OutcomeClassifier {
@@ -95,15 +87,21 @@ template <encoder::TextEncoder Encoder> class OutcomeFeatures {
         return {encoder_.dimension() + 1 + llms, encoder_.dimension() + 2, 48};
     }
 
-    [[nodiscard]] std::vector<std::vector<float>> contexts(std::span<const Example> questions,
-                                                           std::span<const std::string> llms, const std::string& llm) {
-        auto rows = embedded(questions);
-        for (std::size_t q = 0; q < questions.size(); ++q) {
-            const std::size_t bytes = questions[q].text.size() + questions[q].text_b.value_or("").size();
+    /// What is known of questions before an LLM is named: the same for all of them.
+    [[nodiscard]] std::vector<std::vector<float>> questions(std::span<const Example> examples) {
+        auto rows = embedded(examples);
+        for (std::size_t q = 0; q < examples.size(); ++q) {
+            const std::size_t bytes = examples[q].text.size() + examples[q].text_b.value_or("").size();
             rows[q].push_back(std::log1p(static_cast<float>(bytes)));
-            for (const auto& known : llms) rows[q].push_back(known == llm ? 1.0F : 0.0F);
         }
         return rows;
+    }
+
+    /// A question's features with those of the LLM: which of the known ones it is.
+    [[nodiscard]] static std::vector<float> context(std::vector<float> question, std::span<const std::string> llms,
+                                                    const std::string& llm) {
+        for (const auto& known : llms) question.push_back(known == llm ? 1.0F : 0.0F);
+        return question;
     }
 
     /// The mean of its pieces; zeros for no grimoire.
@@ -162,13 +160,9 @@ template <encoder::TextEncoder Encoder>
     }
     std::sort(out.llms.begin(), out.llms.end());
     std::map<std::string, std::vector<std::vector<float>>> contexts; // by LLM
-    const auto plain = features.contexts(questions, {}, "");
+    const auto plain = features.questions(questions);
     for (const auto& llm : out.llms) {
-        auto rows = plain;
-        for (auto& row : rows) {
-            for (const auto& known : out.llms) row.push_back(known == llm ? 1.0F : 0.0F);
-        }
-        contexts.emplace(llm, std::move(rows));
+        for (const auto& question : plain) contexts[llm].push_back(features.context(question, out.llms, llm));
     }
     std::vector<DualTower::Row> train, validation;
     for (const auto& outcome : outcomes) {
@@ -214,7 +208,8 @@ template <encoder::TextEncoder Encoder> class ClassifierRanker {
     /// Probabilities that the LLM is right, one row a query, one column a grimoire in the order given.
     [[nodiscard]] std::vector<std::vector<double>> scores(std::span<const Example> queries) {
         std::vector<std::vector<double>> out;
-        for (const auto& context : features_.contexts(queries, classifier_.llms, llm_)) {
+        for (auto& question : features_.questions(queries)) {
+            const auto context = features_.context(std::move(question), classifier_.llms, llm_);
             auto& row = out.emplace_back();
             for (const auto& grimoire : described_) row.push_back(classifier_.tower.probability(context, grimoire));
         }

@@ -2,6 +2,7 @@
 
 #include <familiar/core/error.hpp>
 #include <familiar/core/random.hpp>
+#include <familiar/retrieval/unit_rows.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -185,8 +186,7 @@ class DualTower {
             const float* const input = work.input.data() + (of_grimoire ? shape_.context : 0);
             const float* const w = weights_.data() + tower_at(of_grimoire);
             for (std::size_t j = 0; j < h; ++j) {
-                float sum = w[h * n + j];
-                for (std::size_t i = 0; i < n; ++i) sum += w[j * n + i] * input[i];
+                const auto sum = w[h * n + j] + static_cast<float>(retrieval::dot(w + j * n, input, n));
                 work.hidden[(of_grimoire ? h : 0) + j] = std::max(sum, 0.0F);
             }
         }

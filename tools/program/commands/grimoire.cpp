@@ -7,9 +7,11 @@
 #include <familiar/data/example_rows.hpp>
 #include <familiar/data/jsonl.hpp>
 #include <familiar/data/output_sink.hpp>
-#include <familiar/pipeline/learn_ranker.hpp>
+#include <familiar/grimoire/learn_ranker.hpp>
 #include <familiar/pipeline/rank_grimoires.hpp>
+#include <familiar/pipeline/run_outcomes.hpp>
 #include <familiar/pipeline/write_grimoire.hpp>
+#include <familiar/store/archived_outcomes.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -238,7 +240,7 @@ class GrimoireCommand final : public Command {
                                   "--run, --archive", "Name runs over dev or train, or the published archive");
         const auto grimoires = where_.open(common.quiet);
         std::vector<familiar::grimoire::Outcome> outcomes;
-        if (!archive_.empty()) outcomes = pipeline::archived_outcomes(archive_);
+        if (!archive_.empty()) outcomes = familiar::store::archived_outcomes(archive_);
         for (const auto& run : runs_) {
             for (auto& outcome : pipeline::outcomes_of_run(run, where_.task, grimoires))
                 outcomes.push_back(std::move(outcome));
@@ -249,7 +251,10 @@ class GrimoireCommand final : public Command {
         pipeline::Resources resources(*pool, common.make_kernels(), &cancellation());
         familiar::grimoire::DualTower::Training how;
         how.seed = seed_;
-        const auto [classifier, figures] = pipeline::learn_ranker(outcomes, texts, how, resources);
+        const auto encoder = resources.encoder(resources.default_model(pipeline::Resources::kDefaultEncoder));
+        const auto [classifier, figures] =
+            familiar::grimoire::learn_ranker(std::span<const familiar::grimoire::Outcome>(outcomes),
+                                             std::span<const familiar::grimoire::Grimoire>(texts), how, encoder);
         const auto file = pipeline::classifier_file(where_.folder());
         std::error_code ignored;
         std::filesystem::create_directories(where_.folder(), ignored);

@@ -1,37 +1,16 @@
-#include <familiar/pipeline/learn_ranker.hpp>
+#include <familiar/pipeline/run_outcomes.hpp>
 
-#include <support/resources.hpp>
 #include <support/scratch_folder.hpp>
 
 #include <catch2/catch.hpp>
 
-#include <algorithm>
-#include <set>
 #include <string>
+#include <utility>
 
 using namespace familiar;
 
-TEST_CASE("the published archive has 33,750 outcomes of five LLMs", "[learn_ranker]") {
-    REQUIRE_RESOURCE(archive, dataset("grimoire_archive"));
-    const auto outcomes = pipeline::archived_outcomes(archive);
-    CHECK(outcomes.size() == 33750);
-    std::set<std::string> llms;
-    std::size_t right = 0, sst5 = 0;
-    for (const auto& outcome : outcomes) {
-        llms.insert(outcome.llm);
-        right += outcome.right ? 1 : 0;
-        sst5 += outcome.grimoire.empty() ? 0 : 1;
-    }
-    CHECK(llms ==
-          std::set<std::string>{"Baichuan2_7B_Chat", "LLaMA2_13B_Chat", "LLaMA2_70B_Chat", "PHI2", "gpt-3.5-turbo"});
-    CHECK(sst5 == 0);
-    CHECK(right > 13000);
-    CHECK(right < 19000);
-    CHECK_THROWS_AS(pipeline::archived_outcomes(archive / "nowhere"), Error);
-}
-
 TEST_CASE("outcomes of a run are read with the notes that were shown; of a run over test they are refused",
-          "[learn_ranker]") {
+          "[run_outcomes]") {
     const tests::ScratchFolder scratch;
     scratch.file("task.json", R"({"name": "t", "labels": ["a", "b"], "fields": ["text"]})");
     scratch.file("dev.jsonl",
