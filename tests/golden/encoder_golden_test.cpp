@@ -329,17 +329,25 @@ TEST_CASE("MiniLM ranks the pairs of STS-B as the reference does", "[golden][enc
         gold.push_back(row.value["score"].get<double>());
     }
     ThreadPool pool;
-    encoder::SentenceEncoder<kernels::Dispatched>::Parameters parameters;
-    parameters.model = minilm.parent_path().string();
-    encoder::SentenceEncoder<kernels::Dispatched> sentences(parameters, pool);
-    std::vector<float> out(examples.size() * 384);
-    sentences.embed(examples, {out.data(), examples.size(), 384});
-    std::vector<double> cosines;
-    for (std::size_t i = 0; i < gold.size(); ++i) {
-        cosines.push_back(
-            cosine(std::span(out).subspan(2 * i * 384, 384), std::span(out).subspan((2 * i + 1) * 384, 384)));
-    }
+    const auto cosines_of = [&](const char* precision) {
+        encoder::SentenceEncoder<kernels::Dispatched>::Parameters parameters;
+        parameters.model = minilm.parent_path().string();
+        parameters.precision = precision;
+        encoder::SentenceEncoder<kernels::Dispatched> sentences(parameters, pool);
+        std::vector<float> out(examples.size() * 384);
+        sentences.embed(examples, {out.data(), examples.size(), 384});
+        std::vector<double> cosines;
+        for (std::size_t i = 0; i < gold.size(); ++i) {
+            cosines.push_back(
+                cosine(std::span(out).subspan(2 * i * 384, 384), std::span(out).subspan((2 * i + 1) * 384, 384)));
+        }
+        return cosines;
+    };
+    const auto cosines = cosines_of("f32");
     CHECK(largest_gap(values_of<float>(expected, "stsb_test_cosine"), cosines) < 2e-6);
     const double wanted = json_of(folder / "inputs.json")["stsb_test"]["spearman"];
     CHECK(pearson(ranks(cosines), ranks(gold)) == Approx(wanted).margin(1e-5)); // 0.820325
+    const auto rounded = cosines_of("int8");
+    CHECK(largest_gap(cosines, rounded) > 1e-4);
+    CHECK(pearson(ranks(rounded), ranks(gold)) == Approx(wanted).margin(0.003));
 }

@@ -22,9 +22,9 @@ struct EncoderOptions {
         app.add_option("--batch", batch, "Rows in one forward pass")
             ->capture_default_str()
             ->check(CLI::Range(1, 1 << 20));
-        app.add_option("--precision", precision, "Arithmetic of the encoder: f32 is what this version has")
+        app.add_option("--precision", precision, "Products of the encoder's layers")
             ->capture_default_str()
-            ->check(CLI::IsMember({"f32"}));
+            ->check(CLI::IsMember({"f32", "int8"}));
     }
 };
 

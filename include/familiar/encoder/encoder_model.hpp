@@ -5,6 +5,7 @@
 #include <familiar/encoder/encoder_config.hpp>
 #include <familiar/encoder/encoder_weight_loader.hpp>
 #include <familiar/encoder/encoder_weights.hpp>
+#include <familiar/encoder/precision.hpp>
 #include <familiar/encoder/read_encoder_config.hpp>
 #include <familiar/encoder/sentence_settings.hpp>
 #include <familiar/text/any_tokenizer.hpp>
@@ -27,13 +28,14 @@ class EncoderModel {
   public:
     /// Loads `folder` (config.json, tokenizer.json, model.safetensors or its shards; what SentenceTransformers adds
     /// where present). Throws `Error` that names the file. Time and memory are those of the weights.
-    static std::shared_ptr<const EncoderModel> load(const std::filesystem::path& folder, ThreadPool& pool) {
+    static std::shared_ptr<const EncoderModel> load(const std::filesystem::path& folder, ThreadPool& pool,
+                                                    Precision precision = Precision::f32) {
         std::error_code ignored;
         if (!std::filesystem::exists(folder, ignored)) {
             throw Error(ErrorCode::file_not_found, "there is no such model", folder.string(),
                         "Give the directory of a model");
         }
-        return std::shared_ptr<const EncoderModel>(new EncoderModel(folder, pool));
+        return std::shared_ptr<const EncoderModel>(new EncoderModel(folder, pool, precision));
     }
 
     EncoderModel(const EncoderModel&) = delete;
@@ -44,6 +46,7 @@ class EncoderModel {
     [[nodiscard]] const SentenceSettings& settings() const noexcept { return settings_; }
     [[nodiscard]] const text::AnyTokenizer& tokenizer() const noexcept { return tokenizer_; }
     [[nodiscard]] const EncoderWeights& weights() const noexcept { return weights_; }
+    [[nodiscard]] Precision precision() const noexcept { return precision_; }
 
     /// Tokens at which a text is cut unless told otherwise: what sentence_bert_config.json says, else the positions.
     [[nodiscard]] std::size_t default_max_length() const noexcept {
@@ -72,10 +75,10 @@ class EncoderModel {
     }
 
   private:
-    EncoderModel(const std::filesystem::path& folder, ThreadPool& pool)
+    EncoderModel(const std::filesystem::path& folder, ThreadPool& pool, Precision precision)
         : folder_(folder), config_(read_encoder_config(folder)), settings_(read_sentence_settings(folder)),
-          tokenizer_(text::load_tokenizer(folder)), source_(weights::Safetensors::open(folder)),
-          weights_(EncoderWeightLoader(config_, source_, pool).load()) {
+          tokenizer_(text::load_tokenizer(folder)), source_(weights::Safetensors::open(folder)), precision_(precision),
+          weights_(EncoderWeightLoader(config_, source_, pool, precision).load()) {
         if (tokenizer_.vocabulary_size() > config_.vocabulary) {
             throw Error(ErrorCode::malformed_model,
                         "the tokenizer has " + std::to_string(tokenizer_.vocabulary_size()) +
@@ -90,6 +93,7 @@ class EncoderModel {
     SentenceSettings settings_;
     text::AnyTokenizer tokenizer_;
     weights::Safetensors source_;
+    Precision precision_;
     EncoderWeights weights_;
 };
 

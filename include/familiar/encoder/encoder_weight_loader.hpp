@@ -5,6 +5,7 @@
 #include <familiar/encoder/distance_buckets.hpp>
 #include <familiar/encoder/encoder_config.hpp>
 #include <familiar/encoder/encoder_weights.hpp>
+#include <familiar/encoder/precision.hpp>
 #include <familiar/kernels/reference.hpp>
 #include <familiar/tensor/dequantize.hpp>
 #include <familiar/weights/weight_source.hpp>
@@ -27,8 +28,9 @@ namespace familiar::encoder {
 /// Checks the tensors of a source against a configuration and packs them.
 template <weights::WeightSource Source> class EncoderWeightLoader {
   public:
-    EncoderWeightLoader(const EncoderConfig& config, const Source& source, ThreadPool& pool)
-        : config_(config), source_(source), pool_(pool), names_(config.family->names),
+    EncoderWeightLoader(const EncoderConfig& config, const Source& source, ThreadPool& pool,
+                        Precision precision = Precision::f32)
+        : config_(config), source_(source), pool_(pool), precision_(precision), names_(config.family->names),
           prefix_(source.find(std::string(config.family->prefix) + std::string(names_.words)) ? config.family->prefix
                                                                                               : std::string_view{}) {}
 
@@ -244,6 +246,10 @@ template <weights::WeightSource Source> class EncoderWeightLoader {
                       "intermediate_size, hidden_size");
         w.down = linear(part(names_.down), hidden, inner, config_.feed_forward_bias, "hidden_size, intermediate_size");
         w.output_norm = norm(part(names_.output_norm), hidden);
+        if (precision_ == Precision::int8) {
+            Linear* const linears[] = {&w.query_key_value, &w.attention_output, &w.up, &w.down};
+            pool_.run(std::size(linears), [&](std::size_t i, std::size_t) { linears[i]->quantize(); });
+        }
         return w;
     }
 
@@ -397,6 +403,7 @@ template <weights::WeightSource Source> class EncoderWeightLoader {
     const EncoderConfig& config_;
     const Source& source_;
     ThreadPool& pool_;
+    Precision precision_;
     const TensorNames& names_;
     std::string prefix_;
     kernels::Reference kernels_; ///< what is made while loading must not depend on the machine

@@ -31,19 +31,20 @@ template <kernels::KernelBackend Kernels> class SentenceEncoder {
 
     struct Parameters {
         BOOST_HANA_DEFINE_STRUCT(Parameters, (std::string, model), (std::string, pooling), (std::string, normalize),
-                                 (std::size_t, max_length), (std::size_t, batch));
+                                 (std::size_t, max_length), (std::size_t, batch), (std::string, precision));
         /// `model`: directory; `pooling`: mean, cls, max, pooler; `normalize`: on, off; empty: what the directory says,
         /// else mean and off. `max_length`: tokens a text is cut at, 0 for the model's own; `batch`: texts in one
-        /// forward pass at most, 0 for no limit but that of tokens.
+        /// forward pass at most, 0 for no limit but that of tokens; `precision`: f32 (also where empty), int8.
         Parameters() : max_length(0), batch(0) {}
         static constexpr std::string_view kArgument = "model";
     };
 
     /// Loads `parameters.model`. Throws `Error` that names the file or the parameter.
     SentenceEncoder(Parameters parameters, ThreadPool& pool, Kernels kernels = {})
-        : SentenceEncoder(EncoderModel::load(parameters.model, pool), parameters, pool, std::move(kernels)) {}
+        : SentenceEncoder(EncoderModel::load(parameters.model, pool, parse_precision(parameters.precision)), parameters,
+                          pool, std::move(kernels)) {}
 
-    /// The same over a model that is loaded already; `parameters.model` is not looked at.
+    /// The same over a model that is loaded already; `parameters.model` and `parameters.precision` are not looked at.
     SentenceEncoder(std::shared_ptr<const EncoderModel> model, const Parameters& parameters, ThreadPool& pool,
                     Kernels kernels = {})
         : model_(std::move(model)), pool_(&pool), kernels_(std::move(kernels)), batch_(parameters.batch),
@@ -98,7 +99,8 @@ template <kernels::KernelBackend Kernels> class SentenceEncoder {
     /// Model, pooling, normalisation, length and precision; kernels and threads are no part of it.
     [[nodiscard]] std::string identity() const {
         return std::string(kName) + "(" + model_->identity() + ", " + std::string(to_string(pooling_)) +
-               (normalise_ ? ", normalised" : "") + ", " + std::to_string(max_length_) + " tokens, f32)";
+               (normalise_ ? ", normalised" : "") + ", " + std::to_string(max_length_) + " tokens, " +
+               std::string(to_string(model_->precision())) + ")";
     }
 
   private:

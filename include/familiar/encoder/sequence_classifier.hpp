@@ -42,7 +42,8 @@ inline void logits_to_probabilities(ProblemType problem, std::span<const float> 
 template <kernels::KernelBackend Kernels> class SequenceClassifier {
   public:
     struct Parameters {
-        BOOST_HANA_DEFINE_STRUCT(Parameters, (std::string, model), (std::size_t, max_length), (std::size_t, batch));
+        BOOST_HANA_DEFINE_STRUCT(Parameters, (std::string, model), (std::size_t, max_length), (std::size_t, batch),
+                                 (std::string, precision));
         /// As SentenceEncoder's.
         Parameters() : max_length(0), batch(0) {}
         static constexpr std::string_view kArgument = "model";
@@ -50,9 +51,10 @@ template <kernels::KernelBackend Kernels> class SequenceClassifier {
 
     /// Loads `parameters.model`. Throws `Error` that names the file; unsupported_model where it has no head.
     SequenceClassifier(Parameters parameters, ThreadPool& pool, Kernels kernels = {})
-        : SequenceClassifier(EncoderModel::load(parameters.model, pool), parameters, pool, std::move(kernels)) {}
+        : SequenceClassifier(EncoderModel::load(parameters.model, pool, parse_precision(parameters.precision)),
+                             parameters, pool, std::move(kernels)) {}
 
-    /// The same over a model that is loaded already; `parameters.model` is not looked at.
+    /// The same over a model that is loaded already; `parameters.model` and `parameters.precision` are not looked at.
     SequenceClassifier(std::shared_ptr<const EncoderModel> model, const Parameters& parameters, ThreadPool& pool,
                        Kernels kernels = {})
         : model_(std::move(model)), pool_(&pool), kernels_(std::move(kernels)), batch_(parameters.batch),
@@ -121,7 +123,8 @@ template <kernels::KernelBackend Kernels> class SequenceClassifier {
     }
 
     [[nodiscard]] std::string identity() const {
-        return "sequence-classifier(" + model_->identity() + ", " + std::to_string(max_length_) + " tokens, f32)";
+        return "sequence-classifier(" + model_->identity() + ", " + std::to_string(max_length_) + " tokens, " +
+               std::string(to_string(model_->precision())) + ")";
     }
 
   private:

@@ -10,6 +10,7 @@
 #include <familiar/kernels/kernel_backend.hpp>
 #include <familiar/profile/recorder.hpp>
 #include <familiar/tensor/aligned_buffer.hpp>
+#include <familiar/tensor/byte_rows.hpp>
 #include <familiar/tensor/dequantize.hpp>
 #include <familiar/tensor/views.hpp>
 
@@ -32,7 +33,8 @@ namespace familiar::encoder {
 /// (whose activations stay in the L2 cache) and every part before the next layer begins, so that a layer's weights are
 /// read from memory once a batch. A batch too small to give every thread a part is spread operation by operation
 /// instead. Either way a row goes through the same arithmetic in the same order: its result depends neither on the
-/// other rows nor on the number of threads, to the last bit. Attention and products are f32 with f32 sums.
+/// other rows nor on the number of threads, to the last bit. Products are what the weights' precision says (Precision),
+/// attention is f32 with f32 sums.
 ///
 /// Holds scratch memory, so one object serves one thread at a time; nothing is allocated once it has seen its largest
 /// batch. The weights must outlive it.
@@ -94,6 +96,7 @@ template <kernels::KernelBackend Kernels> class Transformer {
         tensor::AlignedBuffer<float> query_key_value, context, inner, attention;
         tensor::AlignedBuffer<float> first_inputs, first_queries; ///< where only first tokens are asked for
         tensor::AlignedBuffer<float> surroundings, convolved;
+        tensor::ByteRowBuffer quantized; ///< a product's rows, where its weights are integers
     };
 
     /// The tasks of an operation in the calling thread, one after another.
@@ -296,18 +299,32 @@ template <kernels::KernelBackend Kernels> class Transformer {
         });
     }
 
+    template <class Each> tensor::ByteRows quantize(const Pass<Each>& pass, ConstRows x) const {
+        auto& out = pass.scratch.quantized;
+        out.resize(x.rows, x.columns);
+        by_chunks(pass.each, "quantise", pass.layer, x, [&](std::size_t first, std::size_t count) {
+            for (std::size_t i = first; i < first + count; ++i) {
+                kernels_.quantize_whole_row(x.row(i), x.columns, out.row(i), out.facts(i));
+            }
+        });
+        return out.view();
+    }
+
     /// Panels [first, last) of a linear layer.
     template <class Each>
     void multiply(const Pass<Each>& pass, std::string_view name, const Linear& w, LinearEnd end, std::size_t first,
                   std::size_t last, ConstRows x, Rows y) const {
+        const tensor::ByteRows bytes = w.is_integer() ? quantize(pass, x) : tensor::ByteRows{};
         pass.each(
             last - first,
             [&](std::size_t begin, std::size_t stop) {
-                return profile::product_operation(
-                    name, pass.layer, x.rows, std::min((stop - begin) * tensor::kPanelWidth, w.outputs()), w.inputs());
+                return profile::product_operation(name, pass.layer, x.rows,
+                                                  std::min((stop - begin) * tensor::kPanelWidth, w.outputs()),
+                                                  w.inputs(), w.weight_bytes());
             },
             [&](std::size_t task, std::size_t) {
                 const std::size_t panel = first + task;
+                if (w.is_integer()) return w.multiply_panel(kernels_, end, bytes, panel, Linear::panel_of(y, panel));
                 w.multiply_panel(kernels_, end, x, panel, Linear::panel_of(y, panel));
             });
     }

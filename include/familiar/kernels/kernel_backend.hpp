@@ -1,7 +1,9 @@
 #pragma once
 
+#include <familiar/tensor/byte_rows.hpp>
 #include <familiar/tensor/element_type.hpp>
 #include <familiar/tensor/interleaved_panel.hpp>
+#include <familiar/tensor/packed_bytes.hpp>
 #include <familiar/tensor/packed_matrix.hpp>
 #include <familiar/tensor/quantized_rows.hpp>
 #include <familiar/tensor/views.hpp>
@@ -83,13 +85,18 @@ template <class K>
 concept MultipliesIntegers =
     requires(const K& k, const float* x, std::size_t n, std::int8_t* values, tensor::QuantizedBlock* blocks,
              const tensor::QuantizedRows& a, const tensor::InterleavedPanel& panel, std::size_t outputs,
-             const Epilogue& epilogue, tensor::MatrixView<float> c) {
+             const Epilogue& epilogue, tensor::MatrixView<float> c, tensor::ByteRow& row, const tensor::ByteRows& rows,
+             const tensor::BytePanel& bytes) {
         // n (a multiple of 32) values to integers, nearest, ties to even: values [n], blocks [n / 32]. The same bits
         // with every instruction set. A block with a NaN or an infinity gets a NaN for its scale
         { k.quantize_row(x, n, values, blocks) } noexcept -> std::same_as<void>;
         // c[i, j] = epilogue(sum over k of a[i, k] * weight[j, k]) for j < outputs <= 64; a: [m, panel.columns], c: [m,
         // outputs]
         { k.multiply_interleaved(a, panel, outputs, epilogue, c) } noexcept -> std::same_as<void>;
+        // the same of any n values with one scale; values: [byte_row_stride(n)]
+        { k.quantize_whole_row(x, n, values, row) } noexcept -> std::same_as<void>;
+        // as multiply_interleaved; the sum over all inputs is one integer, exact for up to 2^16 inputs
+        { k.multiply_bytes(rows, bytes, outputs, epilogue, c) } noexcept -> std::same_as<void>;
     };
 
 /// Row-wise and element-wise operations over contiguous rows of n values.

@@ -18,6 +18,9 @@ struct KernelTable {
     void (*quantize_row)(const float* x, std::size_t n, std::int8_t* values, tensor::QuantizedBlock* blocks) noexcept;
     void (*multiply_interleaved)(const tensor::QuantizedRows& a, const tensor::InterleavedPanel& panel,
                                  std::size_t outputs, const Epilogue& epilogue, tensor::MatrixView<float> c) noexcept;
+    void (*quantize_whole_row)(const float* x, std::size_t n, std::int8_t* values, tensor::ByteRow& row) noexcept;
+    void (*multiply_bytes)(const tensor::ByteRows& a, const tensor::BytePanel& panel, std::size_t outputs,
+                           const Epilogue& epilogue, tensor::MatrixView<float> c) noexcept;
     void (*layer_norm)(const float* x, const float* gain, const float* bias, float epsilon, std::size_t n,
                        float* out) noexcept;
     void (*rms_norm)(const float* x, const float* gain, float epsilon, std::size_t n, float* out) noexcept;
@@ -42,10 +45,25 @@ const KernelTable* find_table(Isa isa);
 template <KernelBackend K> class TableOf {
   public:
     [[nodiscard]] static constexpr KernelTable make(Isa isa) noexcept {
-        return {isa,           multiply_panel, unpack_panel, quantize_row,      multiply_interleaved,
-                layer_norm,    rms_norm,       softmax,      activate,          gated,
-                add,           multiply_add,   dot,          attention_scratch, attention,
-                rotate_halves, rotate_pairs};
+        return {isa,
+                multiply_panel,
+                unpack_panel,
+                quantize_row,
+                multiply_interleaved,
+                quantize_whole_row,
+                multiply_bytes,
+                layer_norm,
+                rms_norm,
+                softmax,
+                activate,
+                gated,
+                add,
+                multiply_add,
+                dot,
+                attention_scratch,
+                attention,
+                rotate_halves,
+                rotate_pairs};
     }
 
   private:
@@ -64,6 +82,13 @@ template <KernelBackend K> class TableOf {
                                      std::size_t outputs, const Epilogue& epilogue,
                                      tensor::MatrixView<float> c) noexcept {
         K{}.multiply_interleaved(a, panel, outputs, epilogue, c);
+    }
+    static void quantize_whole_row(const float* x, std::size_t n, std::int8_t* values, tensor::ByteRow& row) noexcept {
+        K{}.quantize_whole_row(x, n, values, row);
+    }
+    static void multiply_bytes(const tensor::ByteRows& a, const tensor::BytePanel& panel, std::size_t outputs,
+                               const Epilogue& epilogue, tensor::MatrixView<float> c) noexcept {
+        K{}.multiply_bytes(a, panel, outputs, epilogue, c);
     }
     static void layer_norm(const float* x, const float* gain, const float* bias, float epsilon, std::size_t n,
                            float* out) noexcept {

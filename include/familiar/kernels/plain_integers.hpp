@@ -1,7 +1,9 @@
 #pragma once
 
 #include <familiar/kernels/kernel_backend.hpp>
+#include <familiar/tensor/byte_rows.hpp>
 #include <familiar/tensor/interleaved_panel.hpp>
+#include <familiar/tensor/packed_bytes.hpp>
 #include <familiar/tensor/quantized_rows.hpp>
 #include <familiar/tensor/views.hpp>
 
@@ -13,10 +15,12 @@
 /// The integer operations in plain loops: what they mean, and how they run where no vector code was written for them.
 namespace familiar::kernels::detail {
 
+/// Magnitudes below count as zero: their reciprocal would not be finite.
+inline constexpr float kLeastMagnitude = 0x1p-100F;
+
 inline void plain_quantize_row(const float* x, std::size_t n, std::int8_t* values,
                                tensor::QuantizedBlock* blocks) noexcept {
     constexpr std::size_t kWidth = tensor::kQuantizedBlock;
-    constexpr float kLeastMagnitude = 0x1p-100F; // below, a reciprocal would not be finite
     for (std::size_t b = 0; b < n / kWidth; ++b, x += kWidth, values += kWidth) {
         float magnitude = 0.0F;
         bool finite = true;
@@ -67,6 +71,50 @@ void plain_multiply_interleaved(const tensor::QuantizedRows& a, const tensor::In
                 }
             }
             for (std::size_t i = 0; i < count; ++i) finish(first + i, j, sums[i]);
+        }
+    }
+}
+
+inline void plain_quantize_whole_row(const float* x, std::size_t n, std::int8_t* values,
+                                     tensor::ByteRow& row) noexcept {
+    row = {};
+    if (n == 0) return;
+    float low = x[0], high = x[0];
+    bool finite = true;
+    for (std::size_t i = 0; i < n; ++i) {
+        finite = finite && std::fabs(x[i]) <= std::numeric_limits<float>::max();
+        low = x[i] < low ? x[i] : low;
+        high = x[i] > high ? x[i] : high;
+    }
+    const float middle = 0.5F * low + 0.5F * high, half = 0.5F * high - 0.5F * low;
+    const bool any = finite && half >= kLeastMagnitude;
+    const float inverse = any ? 127.0F / half : 0.0F;
+    std::int32_t sum = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+        values[i] = static_cast<std::int8_t>(finite ? std::nearbyint((x[i] - middle) * inverse) : 0.0F);
+        sum += values[i];
+    }
+    for (std::size_t i = n; i < tensor::byte_row_stride(n); ++i) values[i] = 0;
+    row.scale = any ? half / 127.0F : finite ? 0.0F : std::numeric_limits<float>::quiet_NaN();
+    row.middle = finite ? middle : 0.0F;
+    row.negative_sum = -sum;
+}
+
+/// As `plain_multiply_interleaved`.
+template <class Finish>
+void plain_multiply_bytes(const tensor::ByteRows& a, const tensor::BytePanel& panel, std::size_t outputs,
+                          const Finish& finish) noexcept {
+    for (std::size_t i = 0; i < a.rows; ++i) {
+        std::int32_t sums[tensor::kPanelWidth] = {};
+        const std::int8_t* const row = a.row(i);
+        for (std::size_t k = 0; k < a.columns; ++k) {
+            const std::uint8_t* const weights = panel.values + k / 4 * 4 * tensor::kPanelWidth + k % 4;
+            for (std::size_t j = 0; j < outputs; ++j) sums[j] += row[k] * (int{weights[4 * j]} - 128);
+        }
+        for (std::size_t j = 0; j < outputs; ++j) {
+            finish(i, j,
+                   static_cast<float>(sums[j]) * (a.facts[i].scale * panel.scales[j]) +
+                       a.facts[i].middle * panel.sums[j]);
         }
     }
 }

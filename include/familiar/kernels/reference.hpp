@@ -62,6 +62,14 @@ class Reference {
         detail::plain_multiply_interleaved(
             a, panel, outputs, [&](std::size_t i, std::size_t j, float sum) { finish(epilogue, j, sum, c.row(i)[j]); });
     }
+    void quantize_whole_row(const float* x, std::size_t n, std::int8_t* values, tensor::ByteRow& row) const noexcept {
+        detail::plain_quantize_whole_row(x, n, values, row);
+    }
+    void multiply_bytes(const tensor::ByteRows& a, const tensor::BytePanel& panel, std::size_t outputs,
+                        const Epilogue& epilogue, tensor::MatrixView<float> c) const noexcept {
+        detail::plain_multiply_bytes(
+            a, panel, outputs, [&](std::size_t i, std::size_t j, float sum) { finish(epilogue, j, sum, c.row(i)[j]); });
+    }
     void layer_norm(const float* x, const float* gain, const float* bias, float epsilon, std::size_t n,
                     float* out) const noexcept {
         if (n == 0) return;

@@ -33,6 +33,13 @@ class Xsimd {
                               tensor::MatrixView<float> c) const noexcept {
         portable::multiply_interleaved(a, panel, outputs, epilogue, c);
     }
+    void quantize_whole_row(const float* x, std::size_t n, std::int8_t* values, tensor::ByteRow& row) const noexcept {
+        portable::quantize_whole_row(x, n, values, row);
+    }
+    void multiply_bytes(const tensor::ByteRows& a, const tensor::BytePanel& panel, std::size_t outputs,
+                        const Epilogue& epilogue, tensor::MatrixView<float> c) const noexcept {
+        portable::multiply_bytes(a, panel, outputs, epilogue, c);
+    }
     void layer_norm(const float* x, const float* gain, const float* bias, float epsilon, std::size_t n,
                     float* out) const noexcept {
         portable::layer_norm(x, gain, bias, epsilon, n, out);

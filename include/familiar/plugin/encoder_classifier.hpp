@@ -27,9 +27,9 @@ template <kernels::KernelBackend Kernels> class EncoderClassifier {
 
     struct Parameters {
         BOOST_HANA_DEFINE_STRUCT(Parameters, (std::string, model), (std::size_t, max_length), (std::size_t, batch),
-                                 (double, temperature));
-        /// `model`: directory; `max_length`, `batch`: as SentenceEncoder's; `temperature`: divides the logits, fitted
-        /// by `training::fit_temperature` on rows that the model has not seen.
+                                 (double, temperature), (std::string, precision));
+        /// `model`: directory; `max_length`, `batch`, `precision`: as SentenceEncoder's; `temperature`: divides the
+        /// logits, fitted by `training::fit_temperature` on rows that the model has not seen.
         Parameters() : max_length(0), batch(0), temperature(1.0) {}
         static constexpr std::string_view kArgument = "model";
     };
@@ -93,6 +93,7 @@ template <kernels::KernelBackend Kernels> class EncoderClassifier {
         out.model = p.model;
         out.max_length = p.max_length;
         out.batch = p.batch;
+        out.precision = p.precision;
         return out;
     }
 

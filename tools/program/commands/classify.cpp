@@ -32,6 +32,7 @@ class ClassifyCommand final : public Command {
         parameters.model = options_.model;
         parameters.max_length = options_.max_length;
         parameters.batch = options_.batch;
+        parameters.precision = options_.precision;
         Classifier classifier(parameters, *pool, common.make_kernels());
 
         const TextRows rows(files_.input);

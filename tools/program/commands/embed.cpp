@@ -36,6 +36,7 @@ class EmbedCommand final : public Command {
         parameters.normalize = normalize_;
         parameters.max_length = options_.max_length;
         parameters.batch = options_.batch;
+        parameters.precision = options_.precision;
         Encoder encoder(parameters, *pool, common.make_kernels());
 
         const TextRows rows(files_.input);

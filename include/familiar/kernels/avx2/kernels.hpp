@@ -53,6 +53,8 @@ namespace familiar::kernels::avx2 {
 
 #include <familiar/kernels/generic/interleaved_product.inl>
 
+#include <familiar/kernels/generic/byte_product.inl>
+
 #include <familiar/kernels/generic/table.inl>
 
 } // namespace familiar::kernels::avx2

@@ -17,3 +17,12 @@ FAMILIAR_KERNEL_INLINE Integers dot_signed(Integers sums, Integers w, Integers s
     const Integers turned = _mm512_mask_sub_epi8(s, _mm512_movepi8_mask(w), _mm512_setzero_si512(), s);
     return dot_unsigned(sums, _mm512_abs_epi8(w), turned);
 }
+/// Weights stored around 128.
+FAMILIAR_KERNEL_INLINE Integers byte_weights(const std::uint8_t* p) noexcept {
+    return _mm512_xor_si512(load_bytes(reinterpret_cast<const std::byte*>(p)), _mm512_set1_epi8(-128));
+}
+/// Sums that stand in an array: g++ 12 keeps them in registers only if the array's type is that of the additions.
+using SumLanes = std::int32_t __attribute__((vector_size(64)));
+FAMILIAR_KERNEL_INLINE SumLanes add_dot_signed(SumLanes sums, Integers w, Integers s) noexcept {
+    return reinterpret_cast<SumLanes>(dot_signed(reinterpret_cast<Integers>(sums), w, s));
+}

@@ -54,6 +54,8 @@ namespace familiar::kernels::avx512 {
 
 #include <familiar/kernels/generic/interleaved_product.inl>
 
+#include <familiar/kernels/generic/byte_product.inl>
+
 #include <familiar/kernels/generic/table.inl>
 
 } // namespace familiar::kernels::avx512

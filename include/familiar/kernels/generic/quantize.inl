@@ -29,3 +29,34 @@ inline void quantize_row(const float* x, std::size_t n, std::int8_t* values, ten
         blocks[b] = {scale, scale * static_cast<float>(all), -all, -half};
     }
 }
+
+/// A row with one scale. It is read twice: once for its bounds.
+inline void quantize_whole_row(const float* x, std::size_t n, std::int8_t* values, tensor::ByteRow& row) noexcept {
+    if (n == 0) {
+        row = {};
+        return;
+    }
+    const Vector first = broadcast(x[0]);
+    Vector least = first, most = first, nothing = zero();
+    for (std::size_t i = 0; i < n; i += kLanes) {
+        const std::size_t rest = n - i;
+        const Vector y = rest >= kLanes ? load(x + i) : select(lanes_between(0, rest), load_first(x + i, rest), first);
+        least = minimum(least, y);
+        most = maximum(most, y);
+        nothing = multiply_add(y, zero(), nothing);
+    }
+    const float low = -largest(subtract(zero(), least)), high = largest(most);
+    const float middle = 0.5F * low + 0.5F * high, half = 0.5F * high - 0.5F * low;
+    const bool finite = sum(nothing) == 0.0F, any = finite && half >= kLeastMagnitude;
+    const Vector inverse = broadcast(any ? 127.0F / half : 0.0F), centre = broadcast(middle);
+    Integers sums = integers(0);
+    for (std::size_t i = 0; i < n; i += kLanes) {
+        const std::size_t rest = n - i;
+        // Behind the row stands its middle, which becomes zero.
+        const Vector y = rest >= kLanes ? load(x + i) : select(lanes_between(0, rest), load_first(x + i, rest), centre);
+        const Integers q = finite ? nearest_integers(multiply(subtract(y, centre), inverse)) : integers(0);
+        store_low_bytes(values + i, q);
+        sums = add_integers(sums, q);
+    }
+    row = {finite ? (any ? half / 127.0F : 0.0F) : __builtin_nanf(""), finite ? middle : 0.0F, -sum_integers(sums)};
+}

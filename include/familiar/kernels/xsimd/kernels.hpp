@@ -79,6 +79,17 @@ inline void multiply_interleaved(const tensor::QuantizedRows& a, const tensor::I
     });
 }
 
+inline void quantize_whole_row(const float* x, std::size_t n, std::int8_t* values, tensor::ByteRow& row) noexcept {
+    detail::plain_quantize_whole_row(x, n, values, row);
+}
+
+inline void multiply_bytes(const tensor::ByteRows& a, const tensor::BytePanel& panel, std::size_t outputs,
+                           const Epilogue& epilogue, tensor::MatrixView<float> c) noexcept {
+    detail::plain_multiply_bytes(a, panel, outputs, [&](std::size_t i, std::size_t j, float sum) {
+        finish_output(epilogue, j, sum, c.row(i)[j]);
+    });
+}
+
 #include <familiar/kernels/generic/table.inl>
 
 } // namespace FAMILIAR_UNIT_ISA
