@@ -12,6 +12,8 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -26,23 +28,25 @@ struct Loaded {
     ThreadPool pool;
     Model model;
 
-    Loaded(const decoder::ModelFiles& files, kernels::Dispatched kernels, std::size_t threads)
-        : pool(threads), model(make(files, pool, kernels)) {}
+    Loaded(const decoder::ModelFiles& files, kernels::Dispatched kernels, std::size_t threads,
+           decoder::Activations activations)
+        : pool(threads), model(make(files, pool, kernels, activations)) {}
 
-    static Model make(const decoder::ModelFiles& files, ThreadPool& pool, kernels::Dispatched kernels) {
+    static Model make(const decoder::ModelFiles& files, ThreadPool& pool, kernels::Dispatched kernels,
+                      decoder::Activations activations) {
         auto [shape, weights] = files.read();
-        return {std::move(shape), std::move(weights), files.path().string(), pool, kernels};
+        return {std::move(shape), std::move(weights), files.path().string(), pool, kernels, activations};
     }
 };
 
-/// Loaded once for each instruction set and number of threads; null where the file is not there.
-Loaded* smollm2(kernels::Dispatched kernels, std::size_t threads) {
+/// Loaded once for each instruction set, number of threads and kind of activations; null where the file is not there.
+Loaded* smollm2(kernels::Dispatched kernels, std::size_t threads, decoder::Activations activations) {
     static const auto folder = model("smollm2-135m");
     if (!folder) return nullptr;
     static const auto files = decoder::ModelFiles::open(*folder);
-    static std::map<std::pair<kernels::Isa, std::size_t>, std::unique_ptr<Loaded>> known;
-    auto& place = known[{kernels.isa(), threads}];
-    if (!place) place = std::make_unique<Loaded>(files, kernels, threads);
+    static std::map<std::tuple<kernels::Isa, std::size_t, decoder::Activations>, std::unique_ptr<Loaded>> known;
+    auto& place = known[{kernels.isa(), threads, activations}];
+    if (!place) place = std::make_unique<Loaded>(files, kernels, threads, activations);
     return place.get();
 }
 
@@ -53,8 +57,9 @@ std::vector<std::int32_t> random_tokens(std::size_t count, std::size_t vocabular
     return tokens;
 }
 
-void prefill(benchmark::State& state, kernels::Dispatched kernels, std::size_t threads, std::size_t count) {
-    Loaded* const loaded = smollm2(kernels, threads);
+void prefill(benchmark::State& state, kernels::Dispatched kernels, std::size_t threads,
+             decoder::Activations activations, std::size_t count) {
+    Loaded* const loaded = smollm2(kernels, threads, activations);
     if (!is_here(state, loaded, "smollm2-135m")) return;
     const auto& shape = loaded->model.shape();
     const auto tokens = random_tokens(count, shape.vocabulary);
@@ -72,8 +77,9 @@ void prefill(benchmark::State& state, kernels::Dispatched kernels, std::size_t t
     report_rate(state, "tokens", n);
 }
 
-void decode(benchmark::State& state, kernels::Dispatched kernels, std::size_t threads, std::size_t context) {
-    Loaded* const loaded = smollm2(kernels, threads);
+void decode(benchmark::State& state, kernels::Dispatched kernels, std::size_t threads, decoder::Activations activations,
+            std::size_t context) {
+    Loaded* const loaded = smollm2(kernels, threads, activations);
     if (!is_here(state, loaded, "smollm2-135m")) return;
     const auto& shape = loaded->model.shape();
     const auto tokens = random_tokens(context + 1, shape.vocabulary);
@@ -98,15 +104,22 @@ void decode(benchmark::State& state, kernels::Dispatched kernels, std::size_t th
     report_rate(state, "tokens", 1.0);
 }
 
+using Measure = void (*)(benchmark::State&, kernels::Dispatched, std::size_t, decoder::Activations, std::size_t);
+
 void add(const char* operation, const char* size_name, std::size_t size, kernels::Dispatched kernels,
-         std::size_t threads, void (*measure)(benchmark::State&, kernels::Dispatched, std::size_t, std::size_t)) {
-    benchmark::RegisterBenchmark(
-        name_of(operation, kernels.name(),
-                {{"model", "smollm2"}, {size_name, std::to_string(size)}, {"threads", std::to_string(threads)}})
-            .c_str(),
-        [=](benchmark::State& state) { measure(state, kernels, threads, size); })
-        ->Unit(benchmark::kMillisecond)
-        ->UseRealTime();
+         std::size_t threads, Measure measure) {
+    for (const auto activations : {decoder::Activations::f32, decoder::Activations::int8}) {
+        benchmark::RegisterBenchmark(
+            name_of(operation, kernels.name(),
+                    {{"model", "smollm2"},
+                     {"activations", std::string(to_string(activations))},
+                     {size_name, std::to_string(size)},
+                     {"threads", std::to_string(threads)}})
+                .c_str(),
+            [=](benchmark::State& state) { measure(state, kernels, threads, activations, size); })
+            ->Unit(benchmark::kMillisecond)
+            ->UseRealTime();
+    }
 }
 
 const bool kRegistered = [] {

@@ -195,11 +195,12 @@ template <class Model> class KeptPrefixes {
     std::filesystem::path path_;
 };
 
-/// `--model`, `--input` or `--prompt`, `--output`, `--parse-special`, `--prefix-cache`.
+/// `--model`, `--input` or `--prompt`, `--output`, `--activations`, `--parse-special`, `--prefix-cache`.
 struct LanguageOptions {
     std::string model;
     RowFileOptions files;
     std::optional<std::string> prompt;
+    std::string activations = "int8";
     bool parse_special = false;
     std::string prefix_cache;
 
@@ -210,6 +211,10 @@ struct LanguageOptions {
         auto* const input = app.get_option("--input");
         input->description("JSONL file; a row has \"prompt\", \"messages\" or \"ids\"");
         app.add_option("--prompt", prompt, "One prompt instead of a file")->excludes(input);
+        app.add_option("--activations", activations,
+                       "What products with quantised weights take: int8, or f32 for the exact log-probabilities")
+            ->capture_default_str()
+            ->check(CLI::IsMember({"int8", "f32"}));
         app.add_flag("--parse-special", parse_special, "Special tokens in the text count as such (default: off)");
         app.add_option("--prefix-cache", prefix_cache,
                        "File in which the beginnings that prompts share are kept for other runs (default: none)");

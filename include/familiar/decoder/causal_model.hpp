@@ -2,8 +2,10 @@
 
 #include <familiar/core/error.hpp>
 #include <familiar/core/thread_pool.hpp>
+#include <familiar/decoder/activations.hpp>
 #include <familiar/decoder/decoder_shape.hpp>
 #include <familiar/decoder/decoder_weights.hpp>
+#include <familiar/decoder/linear_products.hpp>
 #include <familiar/decoder/rotary_angles.hpp>
 #include <familiar/decoder/segment.hpp>
 #include <familiar/kernels/kernel_backend.hpp>
@@ -30,7 +32,8 @@ struct Target {
     std::int32_t token = 0;
 };
 
-/// The forward pass of a causal transformer: f32 activations, weights read panel by panel from where they are stored.
+/// The forward pass of a causal transformer: f32 activations (or 8-bit ones before products), weights read panel by
+/// panel from where they are stored.
 ///
 /// `run` takes up to `kMostRows` tokens in any number of segments through all layers; then `logits` and
 /// `log_probabilities` tell what may follow any of those tokens. What a row gives depends on its own sequence only,
@@ -43,13 +46,15 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     /// the caches (512 · 1536 floats are 3 MB).
     static constexpr std::size_t kMostRows = 512;
 
-    /// @param where the model's file, for messages
-    CausalModel(DecoderShape shape, DecoderWeights weights, std::string where, ThreadPool& pool, Kernels kernels = {})
+    /// @param where   the model's file, for messages
+    /// @param mapping where it is mapped, if it is: its pages are given back as weights are copied into the order of
+    ///                integer products
+    CausalModel(DecoderShape shape, DecoderWeights weights, std::string where, ThreadPool& pool, Kernels kernels = {},
+                Activations activations = Activations::f32, std::span<const std::byte> mapping = {})
         : shape_(std::move(shape)), weights_(std::move(weights)), where_(std::move(where)), pool_(&pool),
-          kernels_(std::move(kernels)), scratch_(pool.size()) {
+          kernels_(std::move(kernels)), products_(weights_, activations, mapping, widest(), pool.size()),
+          scratch_(pool.size()) {
         for (const auto& rotary : shape_.rotary) angles_.push_back({RotaryAngles(rotary), {}, {}});
-        const std::size_t widest = std::max({shape_.hidden, shape_.query_size(), shape_.inner});
-        for (auto& scratch : scratch_) scratch.panel.resize(widest * tensor::kPanelWidth);
     }
 
     CausalModel(CausalModel&&) = default;
@@ -59,6 +64,7 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     [[nodiscard]] const DecoderWeights& weights() const noexcept { return weights_; }
     [[nodiscard]] const std::string& where() const noexcept { return where_; }
     [[nodiscard]] const Kernels& kernels() const noexcept { return kernels_; }
+    [[nodiscard]] Activations activations() const noexcept { return products_.activations(); }
     /// A number for the angles of a sequence of `length` tokens: kept keys serve lengths with the same number only.
     [[nodiscard]] std::size_t regime(std::size_t length) const noexcept {
         std::size_t regime = 0;
@@ -82,7 +88,7 @@ template <kernels::KernelBackend Kernels> class CausalModel {
         lay_out(segments);
         embed(segments);
         for (std::size_t layer = 0; layer < shape_.layers; ++layer) {
-            const LayerWeights& w = weights_.layers[layer];
+            LayerWeights& w = weights_.layers[layer];
             normalise(w.attention_norm);
             project(w);
             place(segments, layer);
@@ -97,13 +103,14 @@ template <kernels::KernelBackend Kernels> class CausalModel {
             if (segment.store != nullptr) segment.store->append(segment.tokens.size());
         }
         tokens_processed_ += rows_;
+        products_.give_back_pages(weights_);
     }
 
     /// Logits of what follows the given rows of the last pass; out: [rows, vocabulary].
     /// Throws `Error` (numeric_failure) where one is not a number.
     void logits(std::span<const std::size_t> rows, tensor::MatrixView<float> out) {
         normalise_rows(rows);
-        const tensor::MatrixView<const float> a(normed_.data(), rows.size(), shape_.hidden);
+        const auto a = operand({normed_.data(), rows.size(), shape_.hidden});
         std::atomic<bool> finite{true};
         pool_->run(panels(weights_.head.matrix), [&](std::size_t p, std::size_t worker) {
             const auto c = columns(out, p);
@@ -126,7 +133,7 @@ template <kernels::KernelBackend Kernels> class CausalModel {
         }
         normalise_rows(target_rows_);
         const std::size_t rows = target_rows_.size(), count = panels(weights_.head.matrix);
-        const tensor::MatrixView<const float> a(normed_.data(), rows, shape_.hidden);
+        const auto a = operand({normed_.data(), rows, shape_.hidden});
         partial_.resize(rows * count);
         for (auto& scratch : scratch_) scratch.rows.resize(rows * tensor::kPanelWidth);
         pool_->run(count, [&](std::size_t p, std::size_t worker) {
@@ -178,7 +185,7 @@ template <kernels::KernelBackend Kernels> class CausalModel {
         double sum; ///< of exp(logit - largest)
     };
     struct Scratch {
-        tensor::AlignedBuffer<float> panel, rows, attention;
+        tensor::AlignedBuffer<float> rows, attention;
         std::vector<kernels::KeyValueSpan> visible;
     };
 
@@ -436,19 +443,23 @@ template <kernels::KernelBackend Kernels> class CausalModel {
         return {c.data + first, c.rows, std::min(tensor::kPanelWidth, c.columns - first), c.stride};
     }
 
-    void multiply_panel(const LinearWeights& linear, std::size_t p, tensor::MatrixView<const float> a,
-                        tensor::MatrixView<float> c, Ending ending, std::size_t worker) noexcept {
-        float* const panel = scratch_[worker].panel.data();
-        kernels_.unpack_panel(linear.matrix, p, panel);
-        kernels::Epilogue epilogue;
-        if (!linear.bias.empty()) epilogue.bias = linear.bias.data() + p * tensor::kPanelWidth;
-        epilogue.accumulate = ending.accumulate;
-        epilogue.activation = ending.activation;
-        kernels_.multiply_panel(a, panel, c.columns, epilogue, c);
+    /// Most inputs of a matrix.
+    [[nodiscard]] std::size_t widest() const noexcept {
+        return std::max({shape_.hidden, shape_.query_size(), shape_.inner});
     }
 
-    void multiply(tensor::MatrixView<const float> a, const LinearWeights& linear, tensor::MatrixView<float> out,
+    using Operand = typename LinearProducts<Kernels>::Operand;
+
+    Operand operand(tensor::MatrixView<const float> a) { return products_.operand(kernels_, *pool_, a); }
+
+    void multiply_panel(LinearWeights& linear, std::size_t p, const Operand& a, tensor::MatrixView<float> c,
+                        Ending ending, std::size_t worker) noexcept {
+        products_.multiply_panel(kernels_, linear, p, a, c, {nullptr, ending.activation, ending.accumulate}, worker);
+    }
+
+    void multiply(tensor::MatrixView<const float> rows, LinearWeights& linear, tensor::MatrixView<float> out,
                   Ending ending) {
+        const Operand a = operand(rows);
         pool_->run(panels(linear.matrix), [&](std::size_t p, std::size_t worker) {
             multiply_panel(linear, p, a, columns(out, p), ending, worker);
         });
@@ -456,17 +467,18 @@ template <kernels::KernelBackend Kernels> class CausalModel {
 
     /// Queries, keys and values of the rows: products whose outputs follow one another; their panels are shared out
     /// together.
-    void project(const LayerWeights& w) {
+    void project(LayerWeights& w) {
+        const Operand a = operand(normed());
         std::size_t tasks = 0;
         for (const auto& linear : w.projections) tasks += panels(linear.matrix);
         pool_->run(tasks, [&](std::size_t p, std::size_t worker) {
             std::size_t first = 0;
-            for (const auto& linear : w.projections) {
+            for (auto& linear : w.projections) {
                 const std::size_t count = panels(linear.matrix);
                 if (p < count) {
                     const auto all = projected();
                     const tensor::MatrixView<float> out(all.data + first, all.rows, linear.outputs(), all.stride);
-                    multiply_panel(linear, p, normed(), columns(out, p), {}, worker);
+                    multiply_panel(linear, p, a, columns(out, p), {}, worker);
                     return;
                 }
                 p -= count;
@@ -476,7 +488,7 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     }
 
     /// hidden += a · Wᵀ, through a norm where the model has one there.
-    void add_product(tensor::MatrixView<const float> a, const LinearWeights& linear, const NormWeights& norm) {
+    void add_product(tensor::MatrixView<const float> a, LinearWeights& linear, const NormWeights& norm) {
         if (norm.empty()) return multiply(a, linear, hidden(), {.accumulate = true});
         multiply(a, linear, {added_.data(), rows_, shape_.hidden}, {});
         for_rows(rows_, [&](std::size_t row) {
@@ -487,14 +499,15 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     }
 
     /// inner = activation(gate) · up, 64 columns at a time while they are in the cache; or activation(up).
-    void feed_forward(const LayerWeights& w) {
+    void feed_forward(LayerWeights& w) {
         const tensor::MatrixView<float> inner(inner_.data(), rows_, shape_.inner);
         if (!shape_.gated) return multiply(normed(), w.up, inner, {.activation = shape_.activation});
+        const Operand a = operand(normed());
         pool_->run(panels(w.gate.matrix), [&](std::size_t p, std::size_t worker) {
             const auto gate = columns(inner, p);
             const tensor::MatrixView<float> up(scratch_[worker].rows.data(), rows_, gate.columns, tensor::kPanelWidth);
-            multiply_panel(w.gate, p, normed(), gate, {}, worker);
-            multiply_panel(w.up, p, normed(), up, {}, worker);
+            multiply_panel(w.gate, p, a, gate, {}, worker);
+            multiply_panel(w.up, p, a, up, {}, worker);
             for (std::size_t row = 0; row < rows_; ++row) {
                 kernels_.gated(shape_.activation, gate.row(row), up.row(row), gate.columns, gate.row(row));
             }
@@ -543,6 +556,7 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     std::string where_;
     ThreadPool* pool_;
     Kernels kernels_;
+    LinearProducts<Kernels> products_; ///< after the weights, whose places it makes
     std::vector<Turns> angles_;
     std::uint64_t tokens_processed_ = 0;
 

@@ -35,10 +35,11 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class LanguageMo
 
     /// @param path a .gguf file, a directory that holds one, or a Hugging Face directory
     /// Throws `Error` for files that are not there, damaged, or of a kind that is not known.
-    LanguageModel(const std::filesystem::path& path, ThreadPool& pool, Kernels kernels = {})
-        : files_(ModelFiles::open(path)), text_(files_), model_(read_model(files_, pool, std::move(kernels))),
-          prefixes_(model_), scorer_(model_, prefixes_),
-          generator_(model_, prefixes_, files_.end_tokens(model_.shape().vocabulary)) {}
+    LanguageModel(const std::filesystem::path& path, ThreadPool& pool, Kernels kernels = {},
+                  Activations activations = Activations::int8)
+        : files_(ModelFiles::open(path)), text_(files_),
+          model_(read_model(files_, pool, std::move(kernels), activations)), prefixes_(model_),
+          scorer_(model_, prefixes_), generator_(model_, prefixes_, files_.end_tokens(model_.shape().vocabulary)) {}
 
     LanguageModel(const LanguageModel&) = delete;
     LanguageModel& operator=(const LanguageModel&) = delete;
@@ -168,14 +169,19 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class LanguageMo
         std::string operator()(std::span<const std::int32_t> tokens) const { return tokenizer->decode(tokens); }
     };
 
-    /// Keys of other kernels differ by rounding: results would depend on who computed them.
+    /// Keys of other kernels or activations differ: results would depend on who computed them.
     [[nodiscard]] std::string prefix_identity() const {
-        return identity() + " " + std::string(model_.kernels().name());
+        return identity() + " " + std::string(model_.kernels().name()) + " " +
+               std::string(to_string(model_.activations()));
     }
 
-    static CausalModel<Kernels> read_model(const ModelFiles& files, ThreadPool& pool, Kernels kernels) {
+    static CausalModel<Kernels> read_model(const ModelFiles& files, ThreadPool& pool, Kernels kernels,
+                                           Activations activations) {
         auto [shape, weights] = files.read();
-        return {std::move(shape), std::move(weights), files.path().string(), pool, std::move(kernels)};
+        const std::span<const std::byte> mapping =
+            files.gguf() != nullptr ? files.gguf()->bytes() : std::span<const std::byte>{};
+        return {std::move(shape), std::move(weights), files.path().string(), pool, std::move(kernels), activations,
+                mapping};
     }
 
     ModelFiles files_;

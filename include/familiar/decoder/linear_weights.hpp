@@ -1,6 +1,7 @@
 #pragma once
 
 #include <familiar/tensor/element_type.hpp>
+#include <familiar/tensor/interleaved_matrix.hpp>
 
 #include <cstddef>
 #include <vector>
@@ -11,6 +12,8 @@ namespace familiar::decoder {
 struct LinearWeights {
     tensor::StoredMatrix matrix;
     std::vector<float> bias; ///< [outputs], or empty
+    /// The matrix in the order of integer products, where these are wanted and the type has them.
+    tensor::InterleavedMatrix interleaved{};
 
     [[nodiscard]] std::size_t outputs() const noexcept { return matrix.rows; }
 

@@ -3,6 +3,7 @@
 #include <familiar/tensor/interleave.hpp>
 #include <familiar/tensor/interleaved_panel.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -28,6 +29,11 @@ class InterleavedMatrix {
     }
 
     [[nodiscard]] bool empty() const noexcept { return memory_ == nullptr; }
+
+    /// Whether all panels have been asked for, so that the stored matrix is not read any more.
+    [[nodiscard]] bool is_complete() const noexcept {
+        return std::find(ready_.begin(), ready_.end(), std::uint8_t{0}) == ready_.end();
+    }
 
     /// Outputs [64 p, 64 p + 64). Different panels may be asked for in several threads at the same time, the same one
     /// may not before its first call has returned.

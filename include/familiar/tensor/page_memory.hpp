@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <new>
+#include <span>
 #include <utility>
 
 #if defined(__linux__)
 #include <sys/mman.h>
+#include <unistd.h>
 #endif
 
 namespace familiar::tensor {
@@ -55,5 +58,20 @@ class PageMemory {
     std::byte* data_ = nullptr;
     std::size_t size_ = 0;
 };
+
+/// Lets the system take back the memory of the pages that lie wholly in `part` of a file's read-only mapping: they are
+/// read from the file again should they be needed. Nothing happens for what is not in `mapping`, and where the system
+/// has no such call. `mapping` must be of a file: other memory would lose its contents.
+inline void give_back_pages(std::span<const std::byte> mapping, std::span<const std::byte> part) noexcept {
+#if defined(__linux__)
+    if (part.data() < mapping.data() || part.data() + part.size() > mapping.data() + mapping.size()) return;
+    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    const auto first = (reinterpret_cast<std::uintptr_t>(part.data()) + page - 1) / page * page;
+    const auto end = reinterpret_cast<std::uintptr_t>(part.data() + part.size()) / page * page;
+    if (end > first) ::madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);
+#else
+    static_cast<void>(mapping), static_cast<void>(part);
+#endif
+}
 
 } // namespace familiar::tensor

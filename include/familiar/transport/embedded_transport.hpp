@@ -36,13 +36,14 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class BasicEmbed
     static constexpr bool kSharesPrefix = true;
 
     struct Parameters {
-        BOOST_HANA_DEFINE_STRUCT(Parameters, (std::string, model));
+        BOOST_HANA_DEFINE_STRUCT(Parameters, (std::string, model), (std::string, activations));
         Parameters() = default;
         explicit Parameters(std::string path) : model(std::move(path)) {}
         static constexpr std::string_view kArgument = "model";
     };
 
-    /// @param parameters   `model`: a .gguf file, a directory that holds one, or a Hugging Face directory
+    /// @param parameters   `model`: a .gguf file, a directory that holds one, or a Hugging Face directory;
+    ///                     `activations`: int8 (also where empty), f32
     /// @param pool         must outlive the transport
     /// @param cancellation ends a request that is under way, with a failure; may be null
     /// Throws `Error` for a model that cannot be used.
@@ -124,7 +125,8 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class BasicEmbed
 
     struct State {
         State(const Parameters& parameters, ThreadPool& pool, Kernels kernels)
-            : model(parameters.model, pool, std::move(kernels)), identity(model.identity()) {}
+            : model(parameters.model, pool, std::move(kernels), decoder::parse_activations(parameters.activations)),
+              identity(model.identity() + (parameters.activations == "f32" ? ", f32 activations" : "")) {}
 
         [[nodiscard]] Tokens encode_whole(const prompt::Prompt& prompt) const {
             if (prompt.form == prompt::Form::text) return model.encode_prompt(prompt.text());

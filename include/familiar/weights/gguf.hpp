@@ -50,6 +50,9 @@ class Gguf {
         return *std::move(name);
     }
 
+    /// The whole file, as it is mapped.
+    [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return file_.bytes(); }
+
   private:
     explicit Gguf(MappedFile file) : file_(std::move(file)), contents_(read_gguf(file_.bytes(), file_.path())) {}
 

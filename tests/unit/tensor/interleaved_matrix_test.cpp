@@ -25,6 +25,7 @@ TEST_CASE("a matrix is interleaved panel by panel, when a panel is first asked f
     std::vector<std::byte> truth(size);
     for (const std::size_t p : {1, 2, 0}) {
         CHECK(memory.data()[p * size + size / 2] == std::byte{});
+        CHECK_FALSE(matrix.is_complete());
         const InterleavedPanel panel = matrix.panel(p);
         interleave(stored, p, truth.data());
         CHECK(panel.data == memory.data() + p * size);
@@ -32,6 +33,7 @@ TEST_CASE("a matrix is interleaved panel by panel, when a panel is first asked f
         CHECK(panel.columns == 64);
         CHECK(std::memcmp(panel.data, truth.data(), size) == 0);
     }
+    CHECK(matrix.is_complete());
     // Not again: the copy is what counts from now on.
     std::fill(bytes.begin(), bytes.end(), std::byte{});
     CHECK(std::memcmp(matrix.panel(0).data, truth.data(), size) == 0);

@@ -23,5 +23,10 @@ TEST_CASE("memory of pages is zero, aligned, and has one owner", "[tensor]") {
     memory = std::move(other);
     CHECK(memory.data() == at);
     CHECK(PageMemory(0).data() == nullptr);
+    // Nothing is done to what is not of the mapping.
+    memory.data()[5000] = std::byte{9};
+    familiar::tensor::give_back_pages({}, {memory.data(), memory.size()});
+    familiar::tensor::give_back_pages({memory.data(), 4096}, {memory.data() + 4096, 8192});
+    CHECK(memory.data()[5000] == std::byte{9});
     CHECK_THROWS_AS(PageMemory(std::size_t{1} << 62), std::bad_alloc);
 }

@@ -67,7 +67,8 @@ class CompleteCommand final : public Command {
     int run(const CommonOptions& common) override {
         input_.check();
         const auto pool = common.make_pool();
-        decoder::LanguageModel model(input_.model, *pool, common.make_kernels());
+        decoder::LanguageModel model(input_.model, *pool, common.make_kernels(),
+                                     decoder::parse_activations(input_.activations));
         const LanguageRows rows(input_.files.input, input_.prompt, {}, false);
         generation_.cancellation = &cancellation();
         if (!grammar_.empty() && !choices_.empty()) {
