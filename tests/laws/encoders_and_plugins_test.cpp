@@ -4,9 +4,11 @@
 
 #include "support/resources.hpp"
 #include "unit/pipeline/toy_policies.hpp"
+#include "unit/store/temporary_folder.hpp"
 
 #include <familiar/demonstration/nearest_selector.hpp>
 #include <familiar/encoder/any_encoder.hpp>
+#include <familiar/encoder/cached_encoder.hpp>
 #include <familiar/encoder/sentence_encoder.hpp>
 #include <familiar/kernels/dispatched.hpp>
 #include <familiar/plugin/any_plugin.hpp>
@@ -48,11 +50,17 @@ std::vector<Example> sentences() {
 
 } // namespace
 
-TEST_CASE("Encoders: the laws hold for a toy, erased too") {
+TEST_CASE("Encoders: the laws hold for a toy, erased and cached too") {
     LetterEncoder letters;
     laws::check_encoder_laws(letters, sentences());
     encoder::AnyEncoder erased{LetterEncoder()};
     laws::check_encoder_laws(erased, sentences());
+    const TemporaryFolder folder;
+    for (const bool filled : {false, true}) {
+        INFO((filled ? "filled" : "empty") << " cache");
+        encoder::CachedEncoder cached(LetterEncoder(), folder.path());
+        laws::check_encoder_laws(cached, sentences());
+    }
 }
 
 TEST_CASE("Encoders: the laws hold for MiniLM with every number of threads") {

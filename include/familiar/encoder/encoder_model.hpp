@@ -13,9 +13,12 @@
 #include <familiar/weights/safetensors.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -65,11 +68,12 @@ class EncoderModel {
         return requested != 0 ? requested : default_max_length();
     }
 
-    /// The directory's name and a fingerprint of the weights: tells two models apart wherever they stand.
+    /// The directory's name and a fingerprint of the weights and of the files that say how they are used: tells two
+    /// models apart wherever they stand.
     [[nodiscard]] std::string identity() const {
         constexpr std::string_view digits = "0123456789abcdef";
         std::string hex;
-        for (int shift = 60; shift >= 0; shift -= 4) hex += digits[(weights_.fingerprint >> shift) & 15];
+        for (int shift = 60; shift >= 0; shift -= 4) hex += digits[(fingerprint_ >> shift) & 15];
         const auto name = folder_.has_filename() ? folder_.filename() : folder_.parent_path().filename();
         return name.string() + "@" + hex;
     }
@@ -86,6 +90,24 @@ class EncoderModel {
                             " rows of the word embeddings in " + source_.path(),
                         (folder / "tokenizer.json").string(), "tokenizer and weights must be of one model");
         }
+        fingerprint_ = weights_.fingerprint;
+        for (const char* const name : {"config.json", "tokenizer.json", "sentence_bert_config.json"}) {
+            take_file(folder / name);
+        }
+    }
+
+    void take_file(const std::filesystem::path& path) {
+        std::ifstream file(path, std::ios::binary);
+        std::array<char, std::size_t{1} << 16> bytes;
+        while (file.read(bytes.data(), bytes.size()) || file.gcount() > 0) {
+            const auto count = static_cast<std::size_t>(file.gcount());
+            for (std::size_t i = 0; i < count; i += sizeof(std::uint64_t)) {
+                std::uint64_t word = count;
+                std::memcpy(&word, bytes.data() + i, std::min(sizeof word, count - i));
+                fingerprint_ = (fingerprint_ ^ word) * 0x9e3779b97f4a7c15;
+                fingerprint_ ^= fingerprint_ >> 29;
+            }
+        }
     }
 
     std::filesystem::path folder_;
@@ -95,6 +117,7 @@ class EncoderModel {
     weights::Safetensors source_;
     Precision precision_;
     EncoderWeights weights_;
+    std::uint64_t fingerprint_ = 0;
 };
 
 } // namespace familiar::encoder

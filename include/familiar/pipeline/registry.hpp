@@ -24,6 +24,7 @@
 #include <familiar/demonstration/uncertain_selector.hpp>
 #include <familiar/demonstration/vote_k_selector.hpp>
 #include <familiar/encoder/any_encoder.hpp>
+#include <familiar/encoder/cached_encoder.hpp>
 #include <familiar/encoder/sentence_encoder.hpp>
 #include <familiar/grimoire/mistakes_strategy.hpp>
 #include <familiar/grimoire/playbook_strategy.hpp>
@@ -44,6 +45,7 @@
 #include <familiar/prompt/our_format.hpp>
 #include <familiar/prompt/prompt_format.hpp>
 #include <familiar/prompt/sleicl_format.hpp>
+#include <familiar/store/cache_folder.hpp>
 #include <familiar/transport/any_transport.hpp>
 #include <familiar/transport/embedded_transport.hpp>
 #include <familiar/transport/http_transport.hpp>
@@ -109,14 +111,16 @@ class Resources {
         return path.string();
     }
 
-    /// The encoder in a directory, loaded once however many policies use it. Throws what loading throws.
+    /// The encoder in a directory, loaded once however many policies use it; what it makes is kept in the folder of
+    /// caches. Throws what loading throws.
     [[nodiscard]] encoder::AnyEncoder encoder(const std::string& model) {
         const auto known = encoders_.find(model);
         if (known != encoders_.end()) return known->second;
         using Encoder = encoder::SentenceEncoder<kernels::Dispatched>;
         Encoder::Parameters parameters;
         parameters.model = model;
-        return encoders_.emplace(model, encoder::AnyEncoder(Encoder(parameters, *pool_, kernels_))).first->second;
+        encoder::CachedEncoder cached(Encoder(parameters, *pool_, kernels_), store::cache_folder() / "embeddings");
+        return encoders_.emplace(model, encoder::AnyEncoder(std::move(cached))).first->second;
     }
 
     /// The directory of the encoder that a selector uses: the plug-in's, else the default one.

@@ -29,17 +29,25 @@ class ContentHash {
     /// A part that cannot run into its neighbours: its length goes before it, so ("ab", "c") and ("a", "bc") differ.
     ContentHash& part(std::string_view bytes) { return update(std::to_string(bytes.size())).update(":").update(bytes); }
 
-    /// 64 lower-case hexadecimal digits. Nothing may be added afterwards.
-    [[nodiscard]] std::string hex() {
-        std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    using Digest = std::array<unsigned char, 32>;
+
+    /// Nothing may be added afterwards.
+    [[nodiscard]] Digest digest() {
+        Digest bytes{};
         unsigned size = 0;
-        if (EVP_DigestFinal_ex(context_.get(), digest.data(), &size) != 1) fail();
+        if (EVP_DigestFinal_ex(context_.get(), bytes.data(), &size) != 1 || size != bytes.size()) fail();
+        return bytes;
+    }
+
+    /// The same as 64 lower-case hexadecimal digits.
+    [[nodiscard]] std::string hex() {
         constexpr std::string_view digits = "0123456789abcdef";
         std::string text;
-        text.reserve(std::size_t{2} * size);
-        for (unsigned i = 0; i < size; ++i) {
-            text += digits[digest[i] >> 4];
-            text += digits[digest[i] & 15];
+        const Digest bytes = digest();
+        text.reserve(2 * bytes.size());
+        for (const unsigned char byte : bytes) {
+            text += digits[byte >> 4];
+            text += digits[byte & 15];
         }
         return text;
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <familiar/core/error.hpp>
+#include <familiar/store/cache_folder.hpp>
 #include <familiar/store/content_hash.hpp>
 #include <familiar/store/sqlite.hpp>
 #include <familiar/transport/request_json.hpp>
@@ -72,19 +73,8 @@ class ReplyCache {
 
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return database_.path(); }
 
-    /// `replies.sqlite` in the folder FAMILIAR_CACHE; else in `familiar` within XDG_CACHE_HOME or ~/.cache; else within
-    /// the system's folder for temporary files.
-    [[nodiscard]] static std::filesystem::path default_path() {
-        const auto variable = [](const char* name) -> std::filesystem::path {
-            const char* const value = std::getenv(name);
-            return value != nullptr ? value : "";
-        };
-        constexpr const char* file = "replies.sqlite";
-        if (const auto folder = variable("FAMILIAR_CACHE"); !folder.empty()) return folder / file;
-        if (const auto folder = variable("XDG_CACHE_HOME"); folder.is_absolute()) return folder / "familiar" / file;
-        if (const auto home = variable("HOME"); !home.empty()) return home / ".cache" / "familiar" / file;
-        return std::filesystem::temp_directory_path() / "familiar" / file;
-    }
+    /// `replies.sqlite` in the folder of caches.
+    [[nodiscard]] static std::filesystem::path default_path() { return cache_folder() / "replies.sqlite"; }
 
   private:
     static constexpr int kVersion = 1; ///< of the table below, kept in the file's user_version
