@@ -76,15 +76,53 @@ class RowOutput {
     std::size_t rows_ = 0, failed_ = 0;
 };
 
-/// Rows of a file, each with the texts that a command needs; everything is checked before any output appears.
-struct TextRows {
-    std::vector<familiar::data::JsonRow> rows;
-    std::vector<familiar::Example> examples;
+/// Rows of a file, each with the texts that a command needs, some at a time: memory holds the file's text and one
+/// chunk. Everything is checked before any output appears.
+class TextRows {
+  public:
+    TextRows(const std::filesystem::path& path, std::size_t chunk)
+        : path_(path), text_(familiar::data::read_text_file(path)), reader_(text_, path), chunk_(chunk) {
+        for (familiar::data::JsonlReader check(text_, path); const auto row = check.next(); ++size_) {
+            (void)example_of(*row, size_);
+        }
+    }
+    TextRows(const TextRows&) = delete;
+    TextRows& operator=(const TextRows&) = delete;
 
-    explicit TextRows(const std::filesystem::path& path)
-        : rows(familiar::data::read_jsonl(path)), examples(familiar::data::plain_examples(rows, path)) {}
+    std::vector<familiar::data::JsonRow> rows; ///< of the present chunk
+    std::vector<familiar::Example> examples;   ///< of its rows
 
-    [[nodiscard]] std::size_t size() const noexcept { return rows.size(); }
+    /// Rows in all.
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    /// Rows up to the end of the present chunk.
+    [[nodiscard]] std::size_t done() const noexcept { return done_; }
+
+    /// Goes on to the next chunk; false where there is none.
+    bool next() {
+        rows.clear();
+        examples.clear();
+        while (rows.size() < chunk_) {
+            auto row = reader_.next();
+            if (!row) break;
+            examples.push_back(example_of(*row, done_++));
+            rows.push_back(std::move(*row));
+        }
+        return !rows.empty();
+    }
+
+  private:
+    [[nodiscard]] familiar::Example example_of(const familiar::data::JsonRow& row, std::size_t number) const {
+        try {
+            return familiar::data::plain_example(row.value, number);
+        } catch (const familiar::Error& error) {
+            throw error.within(familiar::data::line_of(path_, row.line));
+        }
+    }
+
+    std::filesystem::path path_;
+    std::string text_;
+    familiar::data::JsonlReader reader_;
+    std::size_t chunk_, size_ = 0, done_ = 0;
 };
 
 } // namespace program

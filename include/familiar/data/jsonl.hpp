@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -58,27 +59,45 @@ inline nlohmann::ordered_json parse_json(std::string_view text, const std::strin
     }
 }
 
-/// The rows in the text of a JSONL file: one object a line, blank lines skipped, lines end in LF or CRLF.
-/// `path` is for messages. Throws Error naming file and line: malformed_json, invalid_utf8, malformed_row (no object).
+/// The rows in the text of a JSONL file, one after another: one object a line, blank lines skipped, lines end in LF or
+/// CRLF. The text must stay where it is; `path` is for messages.
+class JsonlReader {
+  public:
+    JsonlReader(std::string_view text, std::filesystem::path path) : text_(text), path_(std::move(path)) {}
+
+    /// The next row, or nothing at the end. Throws Error naming file and line: malformed_json, invalid_utf8,
+    /// malformed_row (no object).
+    std::optional<JsonRow> next() {
+        while (!text_.empty()) {
+            const auto end = text_.find('\n');
+            std::string_view row = text_.substr(0, end);
+            text_.remove_prefix(end == std::string_view::npos ? text_.size() : end + 1);
+            ++line_;
+            if (row.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+            if (row.ends_with('\r')) row.remove_suffix(1);
+            auto value = parse_json(row, line_of(path_, line_));
+            if (!value.is_object()) {
+                throw Error(ErrorCode::malformed_row,
+                            "one JSON object a line is expected, here is " +
+                                std::string(value.is_array() ? "an array" : value.type_name()),
+                            line_of(path_, line_));
+            }
+            return JsonRow{std::move(value), line_};
+        }
+        return std::nullopt;
+    }
+
+  private:
+    std::string_view text_;
+    std::filesystem::path path_;
+    std::size_t line_ = 0;
+};
+
+/// All rows in the text of a JSONL file. Throws as `JsonlReader::next`.
 inline std::vector<JsonRow> parse_jsonl(std::string_view text, const std::filesystem::path& path) {
     std::vector<JsonRow> rows;
-    std::size_t line = 0;
-    while (!text.empty()) {
-        const auto end = text.find('\n');
-        std::string_view row = text.substr(0, end);
-        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-        ++line;
-        if (row.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-        if (row.ends_with('\r')) row.remove_suffix(1);
-        auto value = parse_json(row, line_of(path, line));
-        if (!value.is_object()) {
-            throw Error(ErrorCode::malformed_row,
-                        "one JSON object a line is expected, here is " +
-                            std::string(value.is_array() ? "an array" : value.type_name()),
-                        line_of(path, line));
-        }
-        rows.push_back({std::move(value), line});
-    }
+    JsonlReader reader(text, path);
+    while (auto row = reader.next()) rows.push_back(std::move(*row));
     return rows;
 }
 

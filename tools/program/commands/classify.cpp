@@ -35,20 +35,18 @@ class ClassifyCommand final : public Command {
         parameters.precision = options_.precision;
         Classifier classifier(parameters, *pool, common.make_kernels());
 
-        const TextRows rows(files_.input);
-        const std::size_t chunk = std::max<std::size_t>(options_.batch, 1024);
+        TextRows rows(files_.input, std::max<std::size_t>(options_.batch, 1024));
         ProgressDisplay progress(common.quiet);
         RowOutput output(files_.output, common);
-        for (std::size_t first = 0; first < rows.size(); first += chunk) {
+        while (rows.next()) {
             cancellation().throw_if_requested();
-            const std::size_t count = std::min(chunk, rows.size() - first);
-            const auto probabilities = classifier.probabilities(std::span(rows.examples).subspan(first, count));
-            for (std::size_t i = 0; i < count; ++i) {
-                RowText line(rows.rows[first + i].value, {"text", "text_a", "text_b", "label"});
+            const auto probabilities = classifier.probabilities(rows.examples);
+            for (std::size_t i = 0; i < rows.rows.size(); ++i) {
+                RowText line(rows.rows[i].value, {"text", "text_a", "text_b", "label"});
                 describe(line, classifier.problem(), classifier.labels(), probabilities[i]);
                 output.write(std::move(line).finish());
             }
-            progress.show({"classify", first + count, rows.size()});
+            progress.show({"classify", rows.done(), rows.size()});
         }
         return output.finish();
     }

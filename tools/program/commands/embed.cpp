@@ -39,22 +39,21 @@ class EmbedCommand final : public Command {
         parameters.precision = options_.precision;
         Encoder encoder(parameters, *pool, common.make_kernels());
 
-        const TextRows rows(files_.input);
         const std::size_t size = encoder.dimension();
-        const std::size_t chunk = std::max<std::size_t>(options_.batch, 1024);
-        std::vector<float> vectors(std::min(chunk, rows.size()) * size);
+        TextRows rows(files_.input, std::max<std::size_t>(options_.batch, 1024));
+        std::vector<float> vectors;
         ProgressDisplay progress(common.quiet);
         RowOutput output(files_.output, common);
-        for (std::size_t first = 0; first < rows.size(); first += chunk) {
+        while (rows.next()) {
             cancellation().throw_if_requested();
-            const std::size_t count = std::min(chunk, rows.size() - first);
-            encoder.embed(std::span(rows.examples).subspan(first, count), {vectors.data(), count, size});
-            for (std::size_t i = 0; i < count; ++i) {
-                RowText line(rows.rows[first + i].value);
+            vectors.resize(rows.rows.size() * size);
+            encoder.embed(rows.examples, {vectors.data(), rows.rows.size(), size});
+            for (std::size_t i = 0; i < rows.rows.size(); ++i) {
+                RowText line(rows.rows[i].value);
                 append_numbers(line.key("embedding"), std::span(vectors).subspan(i * size, size));
                 output.write(std::move(line).finish());
             }
-            progress.show({"embed", first + count, rows.size()});
+            progress.show({"embed", rows.done(), rows.size()});
         }
         return output.finish();
     }

@@ -35,7 +35,7 @@ class TokenizeCommand final : public Command {
 
     int run(const CommonOptions& common) override {
         const text::AnyTokenizer tokenizer = text::open_tokenizer(model_);
-        const TextRows rows(files_.input);
+        TextRows rows(files_.input, kChunk);
         text::EncodeOptions options;
         options.add_special_tokens = !no_special_tokens_;
         options.parse_special = parse_special_;
@@ -46,17 +46,17 @@ class TokenizeCommand final : public Command {
         RowOutput output(files_.output, common);
         std::vector<text::Encoding> encodings(pool->size());
         std::vector<std::string> lines(kChunk), errors(kChunk);
-        for (std::size_t first = 0; first < rows.size(); first += kChunk) {
+        while (rows.next()) {
             cancellation().throw_if_requested();
-            const std::size_t count = std::min(kChunk, rows.size() - first);
+            const std::size_t count = rows.rows.size();
             pool->run(count, [&](std::size_t i, std::size_t worker) {
                 errors[i].clear();
-                lines[i] = encode_row(tokenizer, options, rows, first + i, encodings[worker], errors[i]);
+                lines[i] = encode_row(tokenizer, options, rows, i, encodings[worker], errors[i]);
             });
             for (std::size_t i = 0; i < count; ++i) {
                 errors[i].empty() ? output.write(lines[i]) : output.write_failed(lines[i], errors[i]);
             }
-            progress.show({"tokenize", first + count, rows.size()});
+            progress.show({"tokenize", rows.done(), rows.size()});
         }
         return output.finish();
     }
