@@ -169,8 +169,8 @@ template <kernels::KernelBackend Kernels = kernels::Reference>
     }
     clusters = std::min(clusters, rows.rows);
     Random random(seed, "retrieval/k-means");
-    // Seeds need to see each cluster some dozens of times, not every row.
-    const std::size_t sample = std::min(rows.rows, std::max<std::size_t>(4096, 64 * clusters));
+    // Seeds need to see each cluster some hundreds of times, not every row.
+    const std::size_t sample = std::min(rows.rows, std::max<std::size_t>(4096, 256 * clusters));
     tensor::AlignedBuffer<float> drawn;
     tensor::MatrixView<const float> part = rows;
     if (sample < rows.rows) {

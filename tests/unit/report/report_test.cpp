@@ -101,10 +101,26 @@ TEST_CASE("report.json has the contract's keys in their order") {
     const auto json = to_json(make_report(yes_no(), rows(), run));
     std::vector<std::string> keys;
     for (const auto& [key, value] : json.items()) keys.push_back(key);
-    CHECK(keys == std::vector<std::string>{"rows", "failed", "accuracy", "macro_f1", "matthews", "balanced_accuracy", "ece", "invalid_rate",
-                                           "override_rate", "override_accuracy", "majority_share", "interval",
-                                           "mcnemar", "calls", "cached_calls", "tokens", "demonstrations_dropped",
-                                           "seconds", "parameters", "hashes"});
+    CHECK(keys == std::vector<std::string>{"rows",
+                                           "failed",
+                                           "accuracy",
+                                           "macro_f1",
+                                           "matthews",
+                                           "balanced_accuracy",
+                                           "ece",
+                                           "invalid_rate",
+                                           "override_rate",
+                                           "override_accuracy",
+                                           "majority_share",
+                                           "interval",
+                                           "mcnemar",
+                                           "calls",
+                                           "cached_calls",
+                                           "tokens",
+                                           "demonstrations_dropped",
+                                           "seconds",
+                                           "parameters",
+                                           "hashes"});
     CHECK(json["interval"].is_array());
     CHECK(json["interval"].size() == 2);
     CHECK(json["mcnemar"]["b"] == 1);
