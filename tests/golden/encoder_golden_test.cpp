@@ -266,7 +266,6 @@ TEST_CASE("every family gives the states of transformers, the same bits for any 
 
 TEST_CASE("every family gives the tokens, poolings, logits and probabilities of transformers", "[golden][encoder]") {
     for (const std::string name : kFamilyFolders) {
-        if (name == "xlm-roberta" || name == "camembert" || name == "albert" || name == "deberta-v2") continue;
         REQUIRE_RESOURCE(folder, golden("encoders/" + name));
         INFO(name);
         ThreadPool pool(2);

@@ -40,6 +40,7 @@ std::unique_ptr<Command> make_grimoire_command();
 std::unique_ptr<Command> make_compare_command();
 std::unique_ptr<Command> make_glue_command();
 std::unique_ptr<Command> make_xnli_command();
+std::unique_ptr<Command> make_profile_command();
 std::unique_ptr<Command> make_models_command();
 std::unique_ptr<Command> make_policies_command();
 

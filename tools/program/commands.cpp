@@ -14,6 +14,7 @@ std::vector<std::unique_ptr<Command>> make_commands() {
     commands.push_back(make_classify_command());
     commands.push_back(make_complete_command());
     commands.push_back(make_score_command());
+    commands.push_back(make_profile_command());
     commands.push_back(make_models_command());
     commands.push_back(make_policies_command());
     return commands;

@@ -318,9 +318,11 @@ template <kernels::KernelBackend Kernels> class Transformer {
         pass.each(
             last - first,
             [&](std::size_t begin, std::size_t stop) {
-                return profile::product_operation(name, pass.layer, x.rows,
-                                                  std::min((stop - begin) * tensor::kPanelWidth, w.outputs()),
-                                                  w.inputs(), w.weight_bytes());
+                const auto end_of = [&](std::size_t panel) {
+                    return std::min((first + panel) * tensor::kPanelWidth, w.outputs());
+                };
+                return profile::product_operation(name, pass.layer, x.rows, end_of(last - first) - end_of(0),
+                                                  w.inputs(), end_of(stop) - end_of(begin), w.weight_bytes());
             },
             [&](std::size_t task, std::size_t) {
                 const std::size_t panel = first + task;
@@ -435,7 +437,7 @@ template <kernels::KernelBackend Kernels> class Transformer {
         pass.each(
             part.sequences() * config_.heads,
             [&](std::size_t first, std::size_t last) {
-                profile::Operation operation{"attention", pass.layer, 0, 0, config_.head_size()};
+                profile::Operation operation{.name = "attention", .layer = pass.layer, .inputs = config_.head_size()};
                 for (std::size_t task = first; task < last; ++task) {
                     const std::size_t keys = length(task), rows = pass.first_only ? 1 : keys;
                     operation.rows += rows;

@@ -3,6 +3,7 @@
 #include <familiar/profile/recorder.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -40,7 +41,7 @@ struct ProfileSummary {
 inline ProfileSummary summarize(const Recorder& recorder, std::size_t passes, double milliseconds, Limits limits) {
     struct Sum {
         ProfileRow row;
-        double flop = 0.0, bytes = 0.0;
+        double rows = 0.0, flop = 0.0, bytes = 0.0;
     };
     std::vector<Sum> sums;
     for (const Event& event : recorder.events()) {
@@ -48,9 +49,9 @@ inline ProfileSummary summarize(const Recorder& recorder, std::size_t passes, do
         // Rows and widths of attention differ from sequence to sequence, and still are one kind of work.
         auto sum = std::find_if(sums.begin(), sums.end(),
                                 [&](const Sum& s) { return s.row.name == o.name && s.row.inputs == o.inputs; });
-        if (sum == sums.end()) sum = sums.insert(sums.end(), Sum{{o.name, 0, 0, o.inputs}, 0.0, 0.0});
+        if (sum == sums.end()) sum = sums.insert(sums.end(), Sum{{o.name, 0, 0, o.inputs}, 0.0, 0.0, 0.0});
         sum->row.outputs = std::max(sum->row.outputs, o.outputs);
-        sum->row.rows += o.rows;
+        sum->rows += static_cast<double>(o.rows) * o.share;
         ++sum->row.calls;
         sum->row.milliseconds += (event.end - event.begin) * 1e-3;
         sum->flop += o.flop;
@@ -63,7 +64,7 @@ inline ProfileSummary summarize(const Recorder& recorder, std::size_t passes, do
     for (Sum& sum : sums) {
         ProfileRow& row = sum.row;
         row.milliseconds /= count * workers;
-        row.rows /= passes;
+        row.rows = static_cast<std::size_t>(std::lround(sum.rows / count));
         row.calls = (row.calls + passes - 1) / passes;
         row.share = milliseconds > 0.0 ? row.milliseconds / milliseconds : 0.0;
         const double seconds = row.milliseconds * 1e-3;

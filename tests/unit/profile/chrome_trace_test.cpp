@@ -6,7 +6,7 @@ using namespace familiar::profile;
 
 TEST_CASE("a trace has a complete event an operation, on its worker's line") {
     Recorder recorder(2);
-    recorder.record(product_operation("up", 3, 50, 64, 10), 1, 5.0, 25.0);
+    recorder.record(product_operation("up", 3, 50, 64, 10, 64), 1, 5.0, 25.0);
     recorder.record(row_operation("embeddings", Operation::kNoLayer, 50, 10), 0, 1.0, 2.0);
     const auto trace = nlohmann::json::parse(chrome_trace(recorder, "model").dump());
     const auto& events = trace["traceEvents"];

@@ -9,7 +9,7 @@ TEST_CASE("a summary adds up what ran under one name, per pass and thread, and w
     // Two passes: in each a product on both threads for 100 µs, a norm on one for 40 µs.
     for (const double begin : {0.0, 1000.0}) {
         for (const std::size_t worker : {0, 1}) {
-            recorder.record(product_operation("up", worker, 50, 64, 10), worker, begin, begin + 100.0);
+            recorder.record(product_operation("up", worker, 50, 64, 10, 64), worker, begin, begin + 100.0);
         }
         recorder.record(row_operation("norm", 0, 50, 10), 0, begin + 100.0, begin + 140.0);
     }
@@ -34,4 +34,16 @@ TEST_CASE("a summary adds up what ran under one name, per pass and thread, and w
     const double bytes = 2.0 * 4.0 * (50 * 74 + 640);
     CHECK(summarize(recorder, 2, 0.5, {flop / 1e-5, bytes / 8e-5}).rows[0].roofline == Approx(0.8));
     CHECK(summarize(Recorder(1), 1, 0.0, {}).rows.empty());
+}
+
+TEST_CASE("an operation that threads divide is one of its whole shape") {
+    Recorder recorder(2);
+    recorder.record(product_operation("up", 0, 50, 100, 10, 64), 0, 0.0, 100.0);
+    recorder.record(product_operation("up", 0, 50, 100, 10, 36), 1, 0.0, 60.0);
+    const auto s = summarize(recorder, 1, 0.1, {});
+    REQUIRE(s.rows.size() == 1);
+    CHECK(s.rows[0].rows == 50);
+    CHECK(s.rows[0].outputs == 100);
+    CHECK(s.rows[0].milliseconds == Approx(0.08));
+    CHECK(s.rows[0].flops == Approx(2.0 * 50 * 100 * 10 / 0.8e-4));
 }
