@@ -10,8 +10,10 @@
 #include <familiar/text/token_sink.hpp>
 #include <familiar/text/utf8.hpp>
 #include <familiar/text/vocabulary.hpp>
+#include <familiar/text/word_cache.hpp>
 #include <familiar/text/word_table.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -93,12 +95,9 @@ class ByteLevelSegmenter {
 
     /// Characters below U+0300 are in NFC whatever stands beside them.
     static bool is_plain(std::string_view text) noexcept {
-        for (std::size_t at = 0; at < text.size();) {
-            const Decoded next = decode_utf8(text, at);
-            if (!next.well_formed || next.character >= 0x300) return false;
-            at += next.length;
-        }
-        return true;
+        // They have a lead byte below 0xCC: what is above, or ill-formed, is looked at by the caller.
+        return is_well_formed_utf8(text) &&
+               std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0xCC; });
     }
 
     void read_words(const Vocabulary& vocabulary, const std::vector<std::int32_t>& control) {
@@ -126,6 +125,7 @@ class ByteLevelSegmenter {
             const auto [from, to] = range(begin, end);
             sink.put(id, from, to);
         };
+        WordCache& cache = WordCache::of(cache_owner_);
         splitter_.split(text, [&](std::size_t begin, std::size_t end) {
             const std::size_t length = end - begin;
             std::int32_t whole = WordTable::kNoValue;
@@ -147,16 +147,34 @@ class ByteLevelSegmenter {
                 put(whole, begin, end);
                 return;
             }
-            auto& symbols = merge(text.substr(begin, length));
+            const bool is_short = length <= WordCache::kLongestWord;
+            const std::string_view word = text.substr(begin, length);
+            const std::uint64_t hash = is_short ? WordCache::hash(word) : 0;
+            if (is_short && state == State::not_whole) {
+                const auto known = cache.find(word, hash);
+                for (std::size_t i = 0; i < known.count; ++i)
+                    put(known.tokens[i].id, begin + known.tokens[i].begin, begin + known.tokens[i].end);
+                if (known.tokens != nullptr) return;
+            }
+            auto& symbols = merge(word);
             if (state == State::unknown) {
                 const bool is_whole = symbols.size() == 1 && symbols.front().id == whole;
                 states_[static_cast<std::size_t>(whole)].store(is_whole ? State::whole : State::not_whole,
                                                                std::memory_order_relaxed);
             }
+            std::array<WordCache::Token, WordCache::kMostTokens> tokens;
+            std::size_t count = 0, at = 0;
             for (const auto& symbol : symbols) {
-                if (symbol.id >= 0) put(symbol.id, begin, begin + symbol.length);
-                begin += symbol.length;
+                const std::size_t next = at + symbol.length;
+                if (symbol.id >= 0) {
+                    put(symbol.id, begin + at, begin + next);
+                    if (is_short)
+                        tokens[count++] = {symbol.id, static_cast<std::uint16_t>(at), static_cast<std::uint16_t>(next)};
+                }
+                at = next;
             }
+            if (is_short && (count != 1 || length > ShortWord::kMostBytes))
+                cache.insert(word, hash, {tokens.data(), count});
         });
     }
 
@@ -183,6 +201,7 @@ class ByteLevelSegmenter {
     std::unordered_map<std::string, std::int32_t, Hash, std::equal_to<>> long_words_; // where merges are ignored
     std::unique_ptr<std::atomic<State>[]> states_; // by id; threads may find out the same thing twice
     std::array<std::int32_t, 256> byte_ids_{};
+    std::uint64_t cache_owner_ = WordCache::new_owner();
 };
 
 } // namespace familiar::text

@@ -79,6 +79,9 @@ template <PairMerges M> class CharacterBpe {
         if (settings_.ignore_merges || character_id(kSpaceCharacter) == kLacking) joins_.fill(true);
     }
 
+    /// Whether tokens end before a `▁` that stands behind a character with this last byte.
+    [[nodiscard]] bool ends_before_space(unsigned char last) const noexcept { return !joins_[last]; }
+
     [[nodiscard]] std::int32_t unknown() const noexcept { return settings_.unknown.value_or(-1); }
 
     /// Calls `put(id, begin, end)` for the tokens of a well-formed word, in order.

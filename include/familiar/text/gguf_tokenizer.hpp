@@ -33,17 +33,24 @@ struct GgufPattern {
     bool starts_with_bos; ///< where the file does not say
 };
 
-inline constexpr std::array<GgufPattern, 13> kGgufPatterns{{
+inline constexpr std::array<GgufPattern, 20> kGgufPatterns{{
     {"gpt-2", SplitPattern::gpt2, false, false},
     {"gpt2", SplitPattern::gpt2, false, false},
     {"phi-2", SplitPattern::gpt2, false, false},
     {"olmo", SplitPattern::gpt2, false, false},
+    {"mpt", SplitPattern::gpt2, false, false},
+    {"jais", SplitPattern::gpt2, false, false},
+    {"jina-v2-es", SplitPattern::gpt2, false, false},
+    {"jina-v2-de", SplitPattern::gpt2, false, false},
     {"smollm", SplitPattern::gpt2_digit, false, false},
     {"starcoder", SplitPattern::gpt2_digit, false, false},
     {"refact", SplitPattern::gpt2_digit, false, false},
     {"codeshell", SplitPattern::gpt2_digit, false, false},
+    {"command-r", SplitPattern::gpt2_digit, false, false},
     {"llama-bpe", SplitPattern::llama3, false, true},
     {"llama3", SplitPattern::llama3, false, true},
+    {"llama-v3", SplitPattern::llama3, false, true},
+    {"dbrx", SplitPattern::llama3, false, false},
     {"smaug-bpe", SplitPattern::llama3, false, true},
     {"qwen2", SplitPattern::qwen2, true, false},
     {"stablelm2", SplitPattern::qwen2, false, false},

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -28,24 +29,32 @@ namespace detail {
 inline constexpr std::size_t kShortWord = 48; // symbols; beyond, looking at every pair costs more than a heap's upkeep
 
 template <class Find> void merge_by_scan(std::vector<Symbol>& symbols, Find&& find) {
-    Merge next[kShortWord]; // next[i]: of symbols i and i + 1
+    // Of symbols i and i + 1; filled as far as there are symbols.
+    std::array<std::uint32_t, kShortWord> ranks;
+    std::array<std::int32_t, kShortWord> ids;
+    const auto look = [&](std::size_t i) {
+        const Merge merge = find(symbols[i], symbols[i + 1]);
+        ranks[i] = merge.rank;
+        ids[i] = merge.id;
+    };
     std::size_t count = symbols.size();
-    for (std::size_t i = 0; i + 1 < count; ++i) next[i] = find(symbols[i], symbols[i + 1]);
+    for (std::size_t i = 0; i + 1 < count; ++i) look(i);
     while (count > 1) {
         std::size_t best = 0;
         for (std::size_t i = 1; i + 1 < count; ++i) {
-            if (next[i].rank < next[best].rank) best = i;
+            if (ranks[i] < ranks[best]) best = i;
         }
-        if (next[best].rank == Merge::kNone) break;
-        symbols[best].id = next[best].id;
+        if (ranks[best] == Merge::kNone) break;
+        symbols[best].id = ids[best];
         symbols[best].length += symbols[best + 1].length;
         --count;
-        for (std::size_t i = best + 1; i < count; ++i) {
+        for (std::size_t i = best + 1; i < count; ++i) { // what stands behind the last pair is not read
             symbols[i] = symbols[i + 1];
-            next[i] = next[i + 1];
+            ranks[i] = ranks[i + 1];
+            ids[i] = ids[i + 1];
         }
-        if (best + 1 < count) next[best] = find(symbols[best], symbols[best + 1]);
-        if (best > 0) next[best - 1] = find(symbols[best - 1], symbols[best]);
+        if (best + 1 < count) look(best);
+        if (best > 0) look(best - 1);
     }
     symbols.resize(count);
 }

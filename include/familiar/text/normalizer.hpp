@@ -55,6 +55,46 @@ class Normalizer {
 
     [[nodiscard]] const std::vector<Step>& steps() const noexcept { return steps_; }
 
+    /// Whether a text that is cut before its runs of spaces gives in parts what it gives as a whole: not where a step
+    /// looks at the start of the text, or over spaces. The end of a part must then be a letter, a digit or a mark.
+    [[nodiscard]] bool is_local() const noexcept {
+        return std::all_of(steps_.begin(), steps_.end(), [](const Step& step) {
+            if (const auto* const mapped = std::get_if<Mapped>(&step)) return mapped->map->is_plain(' ');
+            if (const auto* const replaced = std::get_if<Replaced>(&step)) {
+                const SimplePattern& pattern = replaced->pattern;
+                const bool stays_text = !replaced->content.empty() && replaced->content.find(' ') == std::string::npos;
+                return pattern.is_of_spaces() ? !replaced->content.empty() : pattern.has_no_space() && stays_text;
+            }
+            if (const auto* const stripped = std::get_if<Stripped>(&step)) return !stripped->left;
+            return !std::holds_alternative<Prepended>(step);
+        });
+    }
+
+    /// Whether combining marks vanish.
+    [[nodiscard]] bool drops_marks() const noexcept {
+        return std::any_of(steps_.begin(), steps_.end(), [](const Step& step) {
+            return std::holds_alternative<WithoutAccents>(step) || std::holds_alternative<BertNormalized>(step);
+        });
+    }
+
+    /// Whether nothing but spaces is replaced: the last byte of a part stays what it is.
+    [[nodiscard]] bool keeps_ends() const noexcept {
+        return std::all_of(steps_.begin(), steps_.end(), [](const Step& step) {
+            const auto* const replaced = std::get_if<Replaced>(&step);
+            return replaced != nullptr && replaced->pattern.is(" ");
+        });
+    }
+
+    /// Whether the text's first character may vanish, which moves the ranges of all that follows.
+    [[nodiscard]] bool may_drop_first(std::string_view text) const noexcept {
+        return std::any_of(steps_.begin(), steps_.end(), [&](const Step& step) {
+            const auto* const mapped = std::get_if<Mapped>(&step);
+            if (mapped == nullptr || text.empty()) return false;
+            const auto found = mapped->map->find(text.substr(0, 8));
+            return found && found->empty();
+        });
+    }
+
     /// Rewrites `text`, which is well-formed, in place.
     void apply(RewrittenText& text) const {
         thread_local RewrittenText next;

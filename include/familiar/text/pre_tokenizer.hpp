@@ -6,6 +6,7 @@
 #include <familiar/text/unicode.hpp>
 #include <familiar/text/utf8.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -65,6 +66,22 @@ class PreTokenizer {
     explicit PreTokenizer(std::vector<Step> steps) : steps_(std::move(steps)) {}
 
     [[nodiscard]] const std::vector<Step>& steps() const noexcept { return steps_; }
+
+    /// Whether a text that is cut before its runs of spaces gives in parts what it gives as a whole.
+    [[nodiscard]] bool is_local() const noexcept {
+        return std::all_of(steps_.begin(), steps_.end(), [](const Step& step) {
+            const auto* const metaspace = std::get_if<Metaspace>(&step);
+            return std::holds_alternative<WhiteSpaceSplit>(step) || (metaspace != nullptr && metaspace->split);
+        });
+    }
+
+    /// Whether what starts the text is treated in another way than what stands behind a space.
+    [[nodiscard]] bool looks_at_start() const noexcept {
+        return std::any_of(steps_.begin(), steps_.end(), [](const Step& step) {
+            const auto* const metaspace = std::get_if<Metaspace>(&step);
+            return metaspace != nullptr && metaspace->prepend == Prepend::first;
+        });
+    }
 
     /// Cuts every piece further, in place. @param origin where the text stands in the one that the user gave
     void apply(Pieces& pieces, std::size_t origin) const {
@@ -128,7 +145,19 @@ class PreTokenizer {
 
     static void cut(const WhiteSpaceSplit&, const RewrittenText& in, std::size_t begin, std::size_t end, bool,
                     Pieces& out) {
-        cut_at(in, begin, end, SplitBehavior::removed, is_white_space, out);
+        std::size_t from = begin; // of the word
+        for (std::size_t at = begin; at < end;) {
+            const auto byte = static_cast<unsigned char>(in.bytes[at]);
+            const Decoded next = byte < 0x80 ? Decoded{byte, 1, true} : decode_utf8(in.bytes, at);
+            if (is_white_space(next.character)) {
+                out.text.append(in, from, at);
+                out.cut();
+                from = at + next.length;
+            }
+            at += next.length;
+        }
+        out.text.append(in, from, end);
+        out.cut();
     }
 
     static void cut(const Words&, const RewrittenText& in, std::size_t begin, std::size_t end, bool, Pieces& out) {
@@ -199,17 +228,21 @@ class PreTokenizer {
         if (!has_own && (step.prepend == Prepend::always || (step.prepend == Prepend::first && starts_text))) {
             out.text.append(step.replacement, in.sources[begin].first, in.sources[begin].second);
         }
+        const char first = step.replacement.front();
+        std::size_t from = begin; // of what has no space
         for (std::size_t at = begin; at < end;) {
-            const std::size_t length = decode_utf8(text, at).length;
             const bool is_space = text[at] == ' ';
-            if (is_space || text.substr(at, length) == step.replacement) {
-                if (step.split) out.cut();
-                out.text.append(step.replacement, in.sources[at].first, in.sources[at].second);
-            } else {
-                out.text.append(in, at, at + length);
+            if (!is_space && (text[at] != first || !text.substr(at).starts_with(step.replacement))) {
+                ++at;
+                continue;
             }
-            at += length;
+            out.text.append(in, from, at);
+            if (step.split) out.cut();
+            out.text.append(step.replacement, in.sources[at].first, in.sources[at].second);
+            at += is_space ? 1 : step.replacement.size();
+            from = at;
         }
+        out.text.append(in, from, end);
         out.cut();
     }
 

@@ -6,11 +6,13 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace familiar::text {
@@ -42,10 +44,8 @@ class PrecompiledMap {
         for (std::size_t at = 4; at < 4 + size; at += 4) units_.push_back(word(at));
         replacements_.assign(bytes.substr(4 + size));
         if (!is_well_formed_utf8(replacements_)) throw wrong("with replacements that are not UTF-8");
-        for (unsigned byte = 0; byte < 0x80; ++byte) {
-            const char c = static_cast<char>(byte);
-            is_plain_[byte] = !find({&c, 1}) && byte >= 0x20 && byte != 0x7F;
-        }
+        kinds_.resize(0x10000);
+        for (char32_t c = 1; c < kinds_.size(); ++c) kinds_[c] = kind_of(c);
     }
 
     /// What replaces a text: that of its shortest start that the map holds, as Hugging Face's library has it. O(length)
@@ -71,7 +71,9 @@ class PrecompiledMap {
     }
 
     /// Whether the ASCII byte stays as it is when an ASCII byte stands behind it.
-    [[nodiscard]] bool is_plain(unsigned char byte) const noexcept { return byte < 0x80 && is_plain_[byte]; }
+    [[nodiscard]] bool is_plain(unsigned char byte) const noexcept {
+        return byte < 0x80 && kinds_[byte] == Kind::starts;
+    }
 
     /// Appends the mapped `text` to `out`: whole grapheme clusters of fewer than six bytes, else character by
     /// character, as Hugging Face's library does. A replacement's characters stand for the replaced ones in turn; those
@@ -81,16 +83,12 @@ class PrecompiledMap {
         const std::string_view bytes = text.bytes;
         Slots slots{text, out, out.bytes.size()};
         for (std::size_t at = 0; at < bytes.size();) {
-            std::size_t plain =
-                at; // an ASCII character with another behind it is a cluster: \r\n is none that is plain
-            while (plain < bytes.size() && is_plain(static_cast<unsigned char>(bytes[plain])) &&
-                   (plain + 1 == bytes.size() || static_cast<unsigned char>(bytes[plain + 1]) < 0x80))
-                ++plain;
-            slots.keep(at, plain);
-            if (plain == bytes.size()) break;
-            at = plain;
+            const Kept kept = end_of_kept(bytes, at);
+            slots.keep(at, kept.end);
+            if (kept.end == bytes.size()) break;
+            at = kept.end;
             const std::size_t end = end_of_cluster(bytes, at);
-            if (end - at < 6) {
+            if (end - at < 6 && !kept.in_cluster) {
                 if (const auto found = find(bytes.substr(at, end - at))) {
                     slots.replace(at, end, *found);
                     at = end;
@@ -109,6 +107,59 @@ class PrecompiledMap {
   private:
     static std::size_t offset_of(std::uint32_t unit) noexcept { return (unit >> 10) << ((unit & (1U << 9)) >> 6); }
     static std::uint32_t label_of(std::uint32_t unit) noexcept { return unit & ((1U << 31) | 0xFFU); }
+
+    /// What the map and the cutting of clusters do to a character.
+    enum class Kind : std::uint8_t {
+        other,   ///< mapped, or in need of a look at its neighbours
+        starts,  ///< stays as it is; starts a cluster and leaves it to what follows to go on
+        extends, ///< stays as it is; belongs to what stands before
+    };
+
+    [[nodiscard]] Kind kind_of(char32_t c) const {
+        if (c >= 0xD800 && c <= 0xDFFF) return Kind::other;
+        char spelled[4];
+        if (find({spelled, encode_utf8(c, spelled)})) return Kind::other;
+        switch (utf8proc_get_property(static_cast<utf8proc_int32_t>(c))->boundclass) {
+        case UTF8PROC_BOUNDCLASS_OTHER:
+        case UTF8PROC_BOUNDCLASS_LV:
+        case UTF8PROC_BOUNDCLASS_LVT:
+            return Kind::starts;
+        case UTF8PROC_BOUNDCLASS_EXTEND:
+        case UTF8PROC_BOUNDCLASS_SPACINGMARK:
+            return Kind::extends;
+        default:
+            return Kind::other;
+        }
+    }
+
+    struct Kept {
+        std::size_t end = 0;
+        bool in_cluster = false; ///< what stands here goes on with a cluster of six bytes and more
+    };
+
+    /// How far characters from `at` on stay as they are, whatever their clusters: those that nothing goes on behind,
+    /// and those of three bytes with another one before or behind, since a cluster of them has six bytes.
+    [[nodiscard]] Kept end_of_kept(std::string_view bytes, std::size_t at) const noexcept {
+        const auto look = [&](std::size_t place) -> std::pair<Kind, std::size_t> {
+            const auto byte = static_cast<unsigned char>(bytes[place]);
+            if (byte < 0x80) return {kinds_[byte], 1};
+            const Decoded next = decode_utf8(bytes, place);
+            return {next.character < kinds_.size() ? kinds_[next.character] : Kind::other, next.length};
+        };
+        const std::size_t begin = at;
+        auto [kind, length] = look(at);
+        while (kind == Kind::starts || (kind == Kind::extends && at > begin)) {
+            const std::size_t behind = at + length;
+            if (behind == bytes.size()) return {behind, false};
+            const auto [next, next_length] = look(behind);
+            const bool are_long = length == 3 && next_length == 3 && next != Kind::other;
+            if (next != Kind::starts && !are_long) break;
+            at = behind;
+            kind = next;
+            length = next_length;
+        }
+        return {at, at > begin && kind == Kind::extends};
+    }
 
     static std::size_t end_of_cluster(std::string_view bytes, std::size_t at) noexcept {
         Decoded last = decode_utf8(bytes, at);
@@ -130,10 +181,14 @@ class PrecompiledMap {
         RewrittenText& out;
         const std::size_t before; // of what is put out
         std::size_t next = 0;     // the character that the next one stands for
+        bool is_put_in = false;   // the last one stood for none of its own
+        std::ptrdiff_t last_length = 0;
 
         void skip() noexcept { next += utf8_length(static_cast<unsigned char>(text.bytes[next])); }
 
         void keep(std::size_t begin, std::size_t end) {
+            if (begin == end) return;
+            is_put_in = false;
             if (next == begin) {
                 out.append(text, begin, end);
                 next = end;
@@ -151,10 +206,16 @@ class PrecompiledMap {
             std::size_t left = 0; // of the replaced characters
             for (std::size_t at = begin; at < end; at += utf8_length(static_cast<unsigned char>(text.bytes[at])))
                 ++left;
+            if (with.empty() && is_put_in && left > 0) { // the character put in last stands for what vanishes
+                std::fill(out.sources.end() - last_length, out.sources.end(), text.sources[next]);
+                is_put_in = false;
+            }
             for (std::size_t at = 0; at < with.size();) {
                 const std::size_t length = utf8_length(static_cast<unsigned char>(with[at]));
-                put(with.substr(at, length), left > 0 ? next : next - 1);
-                if (left > 0) {
+                is_put_in = left == 0;
+                last_length = static_cast<std::ptrdiff_t>(length);
+                put(with.substr(at, length), is_put_in ? next - 1 : next);
+                if (!is_put_in) {
                     skip();
                     --left;
                 }
@@ -171,7 +232,7 @@ class PrecompiledMap {
 
     std::vector<std::uint32_t> units_;
     std::string replacements_;
-    bool is_plain_[0x80] = {};
+    std::vector<Kind> kinds_; // of the Basic Multilingual Plane
 };
 
 } // namespace familiar::text

@@ -43,7 +43,18 @@ struct RewrittenText {
 
 /// Appends `text` to `out` with U+FFFD in place of every maximal ill-formed part.
 inline void rewrite_well_formed(std::string_view text, RewrittenText& out) {
-    for (std::size_t at = 0; at < text.size();) {
+    const std::size_t good = find_ill_formed(text); // all of it, nearly always
+    std::size_t place = out.sources.size();
+    out.bytes.append(text, 0, good);
+    out.sources.resize(place + good);
+    std::size_t at = 0;
+    while (at < good) {
+        const std::size_t length = utf8_length(static_cast<unsigned char>(text[at]));
+        const std::pair source(static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(at + length));
+        for (std::size_t i = 0; i < length; ++i) out.sources[place++] = source;
+        at += length;
+    }
+    while (at < text.size()) {
         const Decoded next = decode_utf8(text, at);
         char bytes[4];
         out.append({bytes, encode_utf8(next.character, bytes)}, at, at + next.length);

@@ -69,6 +69,14 @@ class SimplePattern {
         return std::nullopt;
     }
 
+    [[nodiscard]] bool is(std::string_view fixed) const noexcept { return most_ == 0 && text_ == fixed; }
+
+    /// Whether it matches spaces and nothing else.
+    [[nodiscard]] bool is_of_spaces() const noexcept { return !is_space_ && text_ == " "; }
+
+    /// Whether no match holds a space.
+    [[nodiscard]] bool has_no_space() const noexcept { return !is_space_ && text_.find(' ') == std::string::npos; }
+
   private:
     static constexpr std::size_t kMostRepeats = 1000; // what a bound in braces may say
 

@@ -4,8 +4,10 @@
 #include <familiar/text/utf8.hpp>
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string_view>
 
@@ -99,6 +101,35 @@ class PatternSplitter {
         return at;
     }
 
+    static constexpr std::size_t kNone = SIZE_MAX;
+
+    static bool is_ascii_letter(char c) noexcept { return static_cast<unsigned char>((c | 0x20) - 'a') < 26; }
+
+    /// Where the letters of a word start that is an ASCII letter or a space and one: most words, whatever the pattern.
+    [[nodiscard]] static std::size_t start_of_letters(std::string_view text, std::size_t at) noexcept {
+        if (is_ascii_letter(text[at])) return at;
+        return text[at] == ' ' && at + 1 < text.size() && is_ascii_letter(text[at + 1]) ? at + 1 : kNone;
+    }
+
+    /// The end of the letters from `at` on: eight bytes at a time as long as they are ASCII.
+    [[nodiscard]] std::size_t letters(std::string_view text, std::size_t at) const noexcept {
+        if constexpr (std::endian::native == std::endian::little) {
+            constexpr std::uint64_t kOnes = 0x0101010101010101U, kHigh = 0x80 * kOnes;
+            for (; at + 8 <= text.size(); at += 8) {
+                std::uint64_t bytes = 0;
+                std::memcpy(&bytes, text.data() + at, 8);
+                const std::uint64_t lower = (bytes | 0x20 * kOnes) & ~kHigh;
+                const std::uint64_t from_a = lower + (0x80 - 'a') * kOnes, beyond_z = lower + (0x80 - 'z' - 1) * kOnes;
+                const std::uint64_t others = (~from_a | beyond_z | bytes) & kHigh;
+                if (others == 0) continue;
+                at += static_cast<std::size_t>(std::countr_zero(others)) / 8;
+                break;
+            }
+        }
+        while (at < text.size() && is_ascii_letter(text[at])) ++at;
+        return at < text.size() && static_cast<unsigned char>(text[at]) >= 0x80 ? run(text, at, Kind::letter) : at;
+    }
+
     /// The length of a contraction at an apostrophe, or 0.
     [[nodiscard]] static std::size_t contraction(std::string_view text, std::size_t at, bool any_case) noexcept {
         if (at >= text.size() || text[at] != '\'' || at + 1 >= text.size()) return 0;
@@ -133,6 +164,12 @@ class PatternSplitter {
 
     template <bool kDigitsApart, class Word> void split_gpt2(std::string_view text, Word&& word) const {
         for (std::size_t at = 0; at < text.size();) {
+            if (const std::size_t letter = start_of_letters(text, at); letter != kNone) {
+                const std::size_t after = letters(text, letter);
+                word(at, after);
+                at = after;
+                continue;
+            }
             const Seen first = look(text, at);
             std::size_t end = first.end;
             if (const std::size_t length = contraction(text, at, false); length != 0) {
@@ -168,6 +205,7 @@ class PatternSplitter {
 
     [[nodiscard]] std::size_t end_of_llama3_word(std::string_view text, std::size_t at,
                                                  std::size_t digits) const noexcept {
+        if (const std::size_t letter = start_of_letters(text, at); letter != kNone) return letters(text, letter);
         if (const std::size_t length = contraction(text, at, true); length != 0) return at + length;
         const Seen first = look(text, at);
         if (first.kind == Kind::letter) return run(text, first.end, Kind::letter);

@@ -106,6 +106,11 @@ inline std::size_t decompose(char32_t c, int options, std::array<char32_t, kLong
 
 } // namespace detail
 
+/// Whether a grapheme cluster goes on behind the character whatever follows (UAX 29: Prepend).
+[[nodiscard]] inline bool is_grapheme_prefix(char32_t c) noexcept {
+    return utf8proc_get_property(static_cast<utf8proc_int32_t>(c))->boundclass == UTF8PROC_BOUNDCLASS_PREPEND;
+}
+
 /// A character's full canonical decomposition (one or more characters, not reordered) in `out`; returns how many, four
 /// at most.
 inline std::size_t decompose_canonically(char32_t c, std::array<char32_t, kLongestDecomposition>& out) noexcept {

@@ -2,7 +2,7 @@
 
 #include <familiar/core/error.hpp>
 #include <familiar/text/byte_fallback.hpp>
-#include <familiar/text/byte_trie.hpp>
+#include <familiar/text/double_array_trie.hpp>
 #include <familiar/text/utf8.hpp>
 #include <familiar/text/vocabulary.hpp>
 
@@ -39,6 +39,8 @@ class Unigram {
         }
         std::vector<bool> is_control(vocabulary.size());
         for (const std::int32_t id : control) is_control[static_cast<std::size_t>(id)] = id != unknown_;
+        std::vector<DoubleArrayTrie::Entry> entries;
+        entries.reserve(scores_.size());
         double least = std::numeric_limits<double>::infinity();
         for (std::size_t i = 0; i < scores_.size(); ++i) {
             // Sums over a text of 4 GiB stay finite.
@@ -49,9 +51,12 @@ class Unigram {
             least = std::min(least, scores_[i]);
             const auto id = static_cast<std::int32_t>(i);
             const std::string_view token = vocabulary.token(id);
-            const bool counts = vocabulary.find(token) == id && !is_control[i]; // a spelling may stand for another id
-            if (!token.empty() && counts && is_well_formed_utf8(token)) trie_.insert(token, id);
+            // A spelling may stand for another id; what holds a zero byte or is ill-formed is in no normalised text.
+            const bool counts = !token.empty() && vocabulary.find(token) == id && !is_control[i] &&
+                                token.find('\0') == std::string_view::npos && is_well_formed_utf8(token);
+            if (counts) entries.emplace_back(token, id);
         }
+        trie_ = DoubleArrayTrie(std::move(entries));
         unknown_score_ = least - kUnknownPenalty;
     }
 
@@ -70,12 +75,12 @@ class Unigram {
                 Node& node = nodes[end];
                 if (node.begin == kNowhere || so_far + score > node.score) node = {so_far + score, at, id};
             };
-            ByteTrie::Node node = ByteTrie::kRoot;
+            DoubleArrayTrie::Node node = DoubleArrayTrie::kRoot;
             for (std::size_t end = at; end < word.size();) {
                 node = trie_.step(node, static_cast<unsigned char>(word[end++]));
-                if (node == ByteTrie::kNone) break;
+                if (node == DoubleArrayTrie::kNone) break;
                 const std::int32_t id = trie_.value(node);
-                if (id == ByteTrie::kNoValue) continue;
+                if (id == DoubleArrayTrie::kNoValue) continue;
                 offer(end, scores_[static_cast<std::size_t>(id)], id);
                 covers_character = covers_character || end == at + length;
             }
@@ -85,10 +90,11 @@ class Unigram {
         path.clear();
         for (std::size_t end = word.size(); end > 0; end = nodes[end].begin) {
             const Node& node = nodes[end];
-            if (node.id == kUncovered && !path.empty() && path.back().id == kUncovered) {
+            const std::int32_t id = node.id == unknown_ ? kUncovered : node.id;
+            if (id == kUncovered && !path.empty() && path.back().id == kUncovered) {
                 path.back().begin = node.begin; // what is unknown side by side is one token
             } else {
-                path.push_back({node.id, node.begin, end});
+                path.push_back({id, node.begin, end});
             }
         }
         for (auto step = path.rbegin(); step != path.rend(); ++step) {
@@ -119,7 +125,7 @@ class Unigram {
         std::size_t begin, end;
     };
 
-    ByteTrie trie_;
+    DoubleArrayTrie trie_;
     std::vector<double> scores_;
     ByteFallback bytes_;
     double unknown_score_ = 0;

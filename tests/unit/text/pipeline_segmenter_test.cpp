@@ -50,6 +50,48 @@ TEST_CASE("BERT's steps one after the other give the tokens of the segmenter tha
     }
 }
 
+TEST_CASE("Words that are cut apart and kept give the tokens of the whole text", "[text]") {
+    std::vector<std::string> pieces{"<unk>", "\u2581",       "a", "b",      "\u2581a", "ab",
+                                    "e",     "\u2581\u2581", ".", "\u0e01", "\u0915"};
+    std::vector<double> scores{0, -3, -2, -3, -1.5, -2.5, -3, -4, -5, -4, -4};
+    const auto vocabulary = vocabulary_of(pieces);
+    using N = Normalizer;
+    using P = PreTokenizer;
+    const std::vector<std::vector<N::Step>> normalizers{
+        {},
+        {N::Formed{NormalForm::nfkd}, N::WithoutAccents{}, N::Lowercased{},
+         N::Replaced{*SimplePattern::from_regex(" {2,}"), " "}},
+        {N::Stripped{false, true}, N::Replaced{*SimplePattern::from_regex(" {2,}"), "\u2581"}},
+        {N::Replaced{SimplePattern(" "), "\u2581"}},
+        {N::Prepended{"\u2581"}, N::Replaced{SimplePattern(" "), "\u2581"}},
+        {N::Replaced{SimplePattern("a b"), "b"}},
+        {N::NmtCleaned{}, N::Formed{NormalForm::nfkc}}};
+    const std::vector<std::vector<P::Step>> pre_tokenizers{{P::Metaspace{}},
+                                                           {P::WhiteSpaceSplit{}, P::Metaspace{}},
+                                                           {P::Metaspace{"\u2581", P::Prepend::first, true}},
+                                                           {P::Metaspace{"\u2581", P::Prepend::never, true}}};
+    const std::vector<std::string> parts{
+        "a",      "b",      "ab",     "A",    " ",      "  ", "\t", "\u00a0", "\u0301",      "e\u0301", "\u0e01\u0e47",
+        "\u0600", "\ufc5e", "\u200b", "\x01", "\u2581", "x",  ".",  "\xff",   "\u0915\u094d"};
+    AddedToken never{"\u0001never\u0001", 1}; // one that has to be searched keeps the text whole
+    never.normalized = true;
+    Random random(8, "parts");
+    for (const auto& steps : normalizers) {
+        for (const auto& cuts : pre_tokenizers) {
+            const Unigram model(vocabulary, scores, 0, {0}, false, "here");
+            const PipelineSegmenter<Unigram> in_parts(Normalizer(steps), {}, PreTokenizer(cuts), model);
+            const PipelineSegmenter<Unigram> whole(Normalizer(steps), {never}, PreTokenizer(cuts), model);
+            for (int round = 0; round < 150; ++round) {
+                std::string text;
+                for (auto n = random.below(12); n > 0; --n) text += parts[random.below(parts.size())];
+                INFO(text);
+                for (const std::size_t origin : {0, 3})
+                    CHECK(tokens_of(in_parts, text, origin) == tokens_of(whole, text, origin));
+            }
+        }
+    }
+}
+
 TEST_CASE("Ordinary added tokens may be searched in the normalised text", "[text]") {
     const auto vocabulary = vocabulary_of({"<unk>", "a", "new"});
     AddedToken added{"NEW", 2};
