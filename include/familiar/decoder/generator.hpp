@@ -50,7 +50,8 @@ struct GenerationRequest {
 /// Continues prompts, token after token, several at once: every pass takes one token of each through the model, so that
 /// the weights are read once for all of them, and a prompt takes the place of a text that has ended. What a request
 /// gives does not depend on the others. The keys and values of a prompt's shared beginning are kept, those of its own
-/// part live until its text ends. Once warm, nothing is allocated for a token but the text.
+/// part live until its text ends. Once warm, nothing is allocated for a token but
+/// the text, and more room every time that it has doubled.
 template <class Model> class Generator {
   public:
     /// Texts under way at once: with more the weights cost hardly less a token, and keys and values more memory.
@@ -244,7 +245,7 @@ template <class Model> class Generator {
         sequence.prefix = prefixes_->keep(request.prompt, request.shared, request.options.cancellation);
         sequence.view = sequence.prefix.view();
         sequence.most = std::min(request.options.max_tokens, model_->shape().context - request.prompt.size() + 1);
-        sequence.own.reset(model_->shape(), request.prompt.size() - sequence.prefix.tokens + sequence.most);
+        sequence.own.reset(model_->shape(), request.prompt.size() - sequence.prefix.tokens + first_room(sequence));
         sequence.sampler.reset(request.options.sampling);
         sequence.sampler.see(request.prompt);
         sequence.text.clear();
@@ -328,6 +329,7 @@ template <class Model> class Generator {
                 begin_again(request, sequence, i);
                 continue;
             }
+            if (sequence.own.size() == sequence.own.capacity()) widen(sequence.own);
             Segment segment;
             segment.tokens = std::span(sequence.out().tokens).last(1);
             segment.position = position;
@@ -345,13 +347,24 @@ template <class Model> class Generator {
         }
     }
 
+    /// Room for so many tokens is taken at once, as a text may end long before it has all that it may have.
+    [[nodiscard]] static std::size_t first_room(const Sequence& sequence) noexcept {
+        return std::min<std::size_t>(sequence.most, 256);
+    }
+
+    void widen(KeyValueStore& store) const {
+        KeyValueStore wider(model_->shape(), 2 * store.capacity());
+        wider.copy_from(store, store.size());
+        store = std::move(wider);
+    }
+
     /// A sequence whose positions change: all of it through the model again.
     void begin_again(const GenerationRequest& request, Sequence& sequence, std::size_t i) {
         std::vector<std::int32_t> tokens(request.prompt.begin(), request.prompt.end());
         tokens.insert(tokens.end(), sequence.out().tokens.begin(), sequence.out().tokens.end());
         sequence.prefix = {};
         sequence.view = {};
-        sequence.own.reset(model_->shape(), request.prompt.size() + sequence.most);
+        sequence.own.reset(model_->shape(), tokens.size() + first_room(sequence));
         const std::size_t last = run_in_passes(*model_, tokens, 0, {}, sequence.own, request.options.cancellation) - 1;
         read_logits(std::span<const std::size_t>(&last, 1), i);
     }

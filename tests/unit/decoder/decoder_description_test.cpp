@@ -1,4 +1,5 @@
 #include "talking_model.hpp"
+#include "unit/weights/model_files.hpp"
 
 #include <familiar/decoder/decoder_description.hpp>
 
@@ -47,4 +48,33 @@ TEST_CASE("models that cannot be run are described, too") {
     CHECK(model.tokenizer == std::nullopt);
     CHECK_FALSE(model.has_chat_template);
     CHECK(model.end_tokens.empty());
+}
+
+TEST_CASE("a directory is described from its configuration and the headers of its weights") {
+    const tests::Folder folder;
+    folder.write("model.safetensors", tests::small_safetensors());
+    CHECK_FALSE(decoder::is_decoder_directory(folder.path()));
+    folder.write("config.json", R"({"model_type": "mistral", "hidden_size": 64, "intermediate_size": 112,
+        "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 320,
+        "max_position_embeddings": 128, "eos_token_id": 2, "bos_token_id": 1})");
+    folder.write("tokenizer.json", R"({"model": {"type": "BPE"}})");
+    folder.write("chat_template.jinja", "x");
+    CHECK(decoder::is_decoder_directory(folder.path()));
+    const auto model = decoder::describe(folder.path());
+    CHECK(model.file == folder.path().filename().string());
+    CHECK(model.architecture == "mistral");
+    CHECK(model.supported);
+    CHECK(model.layers == 2);
+    CHECK(model.context == 128);
+    CHECK(model.tokenizer == "BPE");
+    CHECK(model.bos_token == 1);
+    CHECK(model.end_tokens == std::vector<std::int32_t>{2});
+    CHECK(model.has_chat_template);
+    CHECK(model.types.size() == 3);
+
+    folder.write("config.json", R"({"model_type": "mamba", "architectures": ["MambaForCausalLM"]})");
+    CHECK(decoder::is_decoder_directory(folder.path()));
+    CHECK_FALSE(decoder::describe(folder.path()).supported);
+    folder.write("config.json", R"({"model_type": "bert", "architectures": ["BertModel"]})");
+    CHECK_FALSE(decoder::is_decoder_directory(folder.path()));
 }

@@ -250,6 +250,16 @@ TEST_CASE("texts that are written together are those of one at a time, whatever 
     }
 }
 
+TEST_CASE("a long text is the same as one that is continued from its middle") {
+    const TinyModel tiny;
+    Writer writer(tiny);
+    Tokens prompt = tests::some_tokens(25, 1);
+    const Tokens whole = writer.write(prompt, tokens_at_most(700)).tokens; // more than there is room for at first
+    REQUIRE(whole.size() == 700);
+    prompt.insert(prompt.end(), whole.begin(), whole.begin() + 650);
+    CHECK(writer.write(prompt, tokens_at_most(50)).tokens == Tokens(whole.begin() + 650, whole.end()));
+}
+
 TEST_CASE("of a grammar only its texts come out, drawn or not") {
     const TinyModel tiny;
     Writer writer(tiny, {11});
