@@ -35,7 +35,7 @@ class DualTower {
     };
 
     struct Training {
-        std::size_t epochs = 20, batch = 128;
+        std::size_t epochs = 6, batch = 128; // 27,000 outcomes need no more, and few ones want other settings
         float rate = 1e-3F, decay = 1e-2F;
         std::uint64_t seed = 0;
     };
