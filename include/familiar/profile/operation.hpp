@@ -12,9 +12,10 @@ struct Operation {
     std::size_t layer = 0; ///< from 0; kNoLayer outside the layers
     std::size_t rows = 0;  ///< vectors that go in
     std::size_t outputs = 0, inputs = 0;
-    double share = 1.0; ///< the part of it that this is, where threads divide it; the next two are of this part
-    double flop = 0.0;  ///< of products and attention; norms, activations and softmax count nothing
-    double bytes = 0.0; ///< read and written once
+    double share = 1.0;    ///< the part of it that this is, where threads divide it; the next two are of this part
+    double flop = 0.0;     ///< of products and attention; norms, activations and softmax count nothing
+    double bytes = 0.0;    ///< read and written once
+    bool integers = false; ///< products of 8-bit integers, whose limit is another
 
     static constexpr std::size_t kNoLayer = static_cast<std::size_t>(-1);
 };
@@ -31,7 +32,8 @@ struct Operation {
             .inputs = inputs,
             .share = n / static_cast<double>(outputs),
             .flop = 2.0 * m * n * k,
-            .bytes = 4.0 * m * (n + k) + weight_bytes * n * k};
+            .bytes = 4.0 * m * (n + k) + weight_bytes * n * k,
+            .integers = weight_bytes == 1.0};
 }
 
 /// Something done to each of `rows` vectors of `size` values, read and written.

@@ -13,8 +13,9 @@ namespace familiar::profile {
 
 /// What a machine can do at most with the threads at hand.
 struct Limits {
-    double flops = 0.0;     ///< FLOP a second
-    double bandwidth = 0.0; ///< bytes a second from memory
+    double flops = 0.0;       ///< FLOP a second
+    double bandwidth = 0.0;   ///< bytes a second from memory
+    double integer_ops = 0.0; ///< OP a second of 8-bit integers; 0: as `flops`
 };
 
 /// All that ran under one name and shape, per pass.
@@ -42,6 +43,7 @@ inline ProfileSummary summarize(const Recorder& recorder, std::size_t passes, do
     struct Sum {
         ProfileRow row;
         double rows = 0.0, flop = 0.0, bytes = 0.0;
+        double seconds = 0.0; ///< the least that the limits of arithmetic allow
     };
     std::vector<Sum> sums;
     for (const Event& event : recorder.events()) {
@@ -49,18 +51,20 @@ inline ProfileSummary summarize(const Recorder& recorder, std::size_t passes, do
         // Rows and widths of attention differ from sequence to sequence, and still are one kind of work.
         auto sum = std::find_if(sums.begin(), sums.end(),
                                 [&](const Sum& s) { return s.row.name == o.name && s.row.inputs == o.inputs; });
-        if (sum == sums.end()) sum = sums.insert(sums.end(), Sum{{o.name, 0, 0, o.inputs}, 0.0, 0.0, 0.0});
+        if (sum == sums.end()) sum = sums.insert(sums.end(), Sum{{o.name, 0, 0, o.inputs}, 0.0, 0.0, 0.0, 0.0});
         sum->row.outputs = std::max(sum->row.outputs, o.outputs);
         sum->rows += static_cast<double>(o.rows) * o.share;
         ++sum->row.calls;
         sum->row.milliseconds += (event.end - event.begin) * 1e-3;
         sum->flop += o.flop;
         sum->bytes += o.bytes;
+        const double limit = o.integers && limits.integer_ops > 0.0 ? limits.integer_ops : limits.flops;
+        if (limit > 0.0) sum->seconds += o.flop / limit;
     }
     ProfileSummary summary;
     summary.milliseconds = milliseconds;
     const auto count = static_cast<double>(passes), workers = static_cast<double>(recorder.workers());
-    double busy = 0.0, flop = 0.0;
+    double busy = 0.0, flop = 0.0, arithmetic = 0.0;
     for (Sum& sum : sums) {
         ProfileRow& row = sum.row;
         row.milliseconds /= count * workers;
@@ -70,19 +74,22 @@ inline ProfileSummary summarize(const Recorder& recorder, std::size_t passes, do
         const double seconds = row.milliseconds * 1e-3;
         if (sum.flop > 0.0 && seconds > 0.0) {
             row.flops = sum.flop / count / seconds;
-            const double least = std::max(limits.flops > 0.0 ? sum.flop / count / limits.flops : 0.0,
-                                          limits.bandwidth > 0.0 ? sum.bytes / count / limits.bandwidth : 0.0);
+            const double from_memory = limits.bandwidth > 0.0 ? sum.bytes / count / limits.bandwidth : 0.0;
+            const double least = std::max(sum.seconds / count, from_memory);
             row.roofline = least / seconds;
         }
         busy += row.milliseconds;
         flop += sum.flop / count;
+        arithmetic += sum.seconds / count;
         summary.rows.push_back(row);
     }
     std::stable_sort(summary.rows.begin(), summary.rows.end(),
                      [](const ProfileRow& a, const ProfileRow& b) { return a.milliseconds > b.milliseconds; });
     summary.idle = std::max(0.0, milliseconds - busy);
-    if (milliseconds > 0.0) summary.flops = flop / (milliseconds * 1e-3);
-    if (limits.flops > 0.0) summary.roofline = summary.flops / limits.flops;
+    if (milliseconds > 0.0) {
+        summary.flops = flop / (milliseconds * 1e-3);
+        summary.roofline = arithmetic / (milliseconds * 1e-3);
+    }
     return summary;
 }
 

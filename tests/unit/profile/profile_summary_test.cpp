@@ -36,6 +36,18 @@ TEST_CASE("a summary adds up what ran under one name, per pass and thread, and w
     CHECK(summarize(Recorder(1), 1, 0.0, {}).rows.empty());
 }
 
+TEST_CASE("products of 8-bit integers are held against their own limit") {
+    Recorder recorder(1);
+    recorder.record(product_operation("up", 0, 50, 100, 10, 100, 1.0), 0, 0.0, 100.0);
+    recorder.record(product_operation("scores", 0, 50, 100, 10, 100), 0, 100.0, 200.0);
+    const double rate = 2.0 * 50 * 100 * 10 / 1e-4; // of either
+    const auto s = summarize(recorder, 1, 0.2, {2.0 * rate, 0.0, 8.0 * rate});
+    REQUIRE(s.rows.size() == 2);
+    CHECK(s.rows[0].roofline == Approx(0.125));
+    CHECK(s.rows[1].roofline == Approx(0.5));
+    CHECK(s.roofline == Approx(0.5 * (0.125 + 0.5)));
+}
+
 TEST_CASE("an operation that threads divide is one of its whole shape") {
     Recorder recorder(2);
     recorder.record(product_operation("up", 0, 50, 100, 10, 64), 0, 0.0, 100.0);

@@ -5,6 +5,7 @@
 #include <familiar/core/random.hpp>
 #include <familiar/data/output_sink.hpp>
 #include <familiar/encoder/encoder_model.hpp>
+#include <familiar/encoder/precision.hpp>
 #include <familiar/encoder/ragged_batch.hpp>
 #include <familiar/encoder/transformer.hpp>
 #include <familiar/profile/chrome_trace.hpp>
@@ -83,6 +84,9 @@ class ProfileCommand final : public Command {
         app.add_option("--passes", passes_, "Passes that are recorded")
             ->capture_default_str()
             ->check(CLI::Range(1, 100000));
+        app.add_option("--precision", precision_, "Products of the encoder's layers")
+            ->capture_default_str()
+            ->check(CLI::IsMember({"f32", "int8"}));
         app.add_flag("--first", first_, "Only what each sequence's first token gives is asked for, as classifiers do");
         app.add_option("--trace", trace_,
                        "Write the passes as a file for chrome://tracing or Perfetto (default: none)");
@@ -96,7 +100,7 @@ class ProfileCommand final : public Command {
         const BatchShape shape = *BatchShape::parse(shape_);
         const auto pool = common.make_pool();
         const auto kernels = common.make_kernels();
-        const auto model = encoder::EncoderModel::load(model_, *pool);
+        const auto model = encoder::EncoderModel::load(model_, *pool, encoder::parse_precision(precision_));
         encoder::Transformer transformer(model->config(), model->weights(), *pool, kernels);
         const auto batch = random_batch(shape, model->config().vocabulary);
         const auto pass = [&] {
@@ -116,8 +120,9 @@ class ProfileCommand final : public Command {
             pass();
         }
         const double milliseconds = recorder.now() * 1e-3 / static_cast<double>(passes_);
-        const profile::Limits limits{profile::Roofline::f32_flops(kernels.isa(), pool->size()),
-                                     profile::Roofline::read_bandwidth(pool->size())};
+        const profile::Limits limits{
+            profile::Roofline::f32_flops(kernels.isa(), pool->size()), profile::Roofline::read_bandwidth(pool->size()),
+            kernels.isa() == kernels::Isa::avx512_vnni ? profile::Roofline::vnni_ops(pool->size()) : 0.0};
         const auto summary = profile::summarize(recorder, passes_, milliseconds, limits);
 
         if (!trace_.empty()) {
@@ -146,7 +151,11 @@ class ProfileCommand final : public Command {
                   {"milliseconds", s.milliseconds},
                   {"flops", s.flops},
                   {"share_of_limit", s.roofline},
-                  {"limits", {{"flops", limits.flops}, {"bytes_per_second", limits.bandwidth}}},
+                  {"precision", precision_},
+                  {"limits",
+                   {{"flops", limits.flops},
+                    {"integer_ops", limits.integer_ops > 0.0 ? Json(limits.integer_ops) : Json()},
+                    {"bytes_per_second", limits.bandwidth}}},
                   {"idle_milliseconds", s.idle},
                   {"operations", Json::array()}};
         for (const auto& row : s.rows) {
@@ -164,10 +173,11 @@ class ProfileCommand final : public Command {
 
     void print(data::OutputSink& sink, const profile::ProfileSummary& s, const profile::Limits& limits,
                const kernels::Dispatched& kernels, std::size_t threads) const {
-        sink.write_line(fmt::format("{}, {}, {} thread{}: {:.3f} ms a pass, {:.1f} GFLOP/s, {:.0f} % of the limit "
+        sink.write_line(fmt::format("{}, {}, {}, {} thread{}: {:.3f} ms a pass, {:.1f} GFLOP/s, {:.0f} % of the limit "
                                     "({:.0f} GFLOP/s, {:.1f} GB/s)",
-                                    shape_, kernels.name(), threads, threads == 1 ? "" : "s", s.milliseconds,
-                                    s.flops * 1e-9, 100.0 * s.roofline, limits.flops * 1e-9, limits.bandwidth * 1e-9));
+                                    shape_, precision_, kernels.name(), threads, threads == 1 ? "" : "s",
+                                    s.milliseconds, s.flops * 1e-9, 100.0 * s.roofline, limits.flops * 1e-9,
+                                    limits.bandwidth * 1e-9));
         sink.write_line(fmt::format("{:<24} {:>22} {:<12} {:>10} {:>7} {:>9} {:>9}", "operation",
                                     "rows x outputs x inputs", "isa", "ms", "time", "GFLOP/s", "roofline"));
         for (const auto& row : s.rows) {
@@ -182,7 +192,7 @@ class ProfileCommand final : public Command {
     }
 
     std::filesystem::path model_, trace_;
-    std::string shape_ = "8x128";
+    std::string shape_ = "8x128", precision_ = "f32";
     std::size_t passes_ = 10;
     bool first_ = false;
 };
