@@ -27,3 +27,4 @@ endif()
 
 # Nobody waits for the kernels more than once.
 target_link_libraries(familiar_separate_kernels PRIVATE familiar_development)
+target_link_libraries(familiar_separate_policies PRIVATE familiar_development)

@@ -27,9 +27,13 @@ familiar_component(store familiar_familiar SQLite::SQLite3 OpenSSL::Crypto)
 familiar_component(http familiar_familiar PkgConfig::cpp-httplib OpenSSL::SSL)
 familiar_component(all familiar_models familiar_store familiar_http)
 
-# Optional: the kernels compiled once, as a static library, for programs of many units (compile time only; see
-# kernels/dispatched.hpp).
+# Optional: the kernels, and the policies that are made by name, compiled once, as static libraries, for programs of many
+# units (compile time only; see kernels/dispatched.hpp and pipeline/registry.hpp).
 add_library(familiar_separate_kernels STATIC EXCLUDE_FROM_ALL "${CMAKE_CURRENT_LIST_DIR}/separate_kernels.cpp")
 add_library(familiar::separate_kernels ALIAS familiar_separate_kernels)
 target_compile_definitions(familiar_separate_kernels PUBLIC FAMILIAR_SEPARATE_KERNELS)
 target_link_libraries(familiar_separate_kernels PUBLIC familiar_models)
+add_library(familiar_separate_policies STATIC EXCLUDE_FROM_ALL "${CMAKE_CURRENT_LIST_DIR}/separate_policies.cpp")
+add_library(familiar::separate_policies ALIAS familiar_separate_policies)
+target_compile_definitions(familiar_separate_policies PUBLIC FAMILIAR_SEPARATE_POLICIES)
+target_link_libraries(familiar_separate_policies PUBLIC familiar_all familiar_separate_kernels)
