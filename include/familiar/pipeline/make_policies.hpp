@@ -2,6 +2,7 @@
 
 // The policies of the registry, made by name; see the end of registry.hpp.
 #include <familiar/encoder/cached_encoder.hpp>
+#include <familiar/encoder/sentence_encoder.hpp>
 #include <familiar/pipeline/registry.hpp>
 #include <familiar/store/cache_folder.hpp>
 

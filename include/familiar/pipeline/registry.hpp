@@ -24,7 +24,6 @@
 #include <familiar/demonstration/uncertain_selector.hpp>
 #include <familiar/demonstration/vote_k_selector.hpp>
 #include <familiar/encoder/any_encoder.hpp>
-#include <familiar/encoder/sentence_encoder.hpp>
 #include <familiar/grimoire/mistakes_strategy.hpp>
 #include <familiar/grimoire/playbook_strategy.hpp>
 #include <familiar/grimoire/profound_strategy.hpp>
