@@ -1,5 +1,6 @@
 #pragma once
 
+#include <familiar/core/error.hpp>
 #include <familiar/text/bert_characters.hpp>
 #include <familiar/text/normal_form.hpp>
 #include <familiar/text/precompiled_map.hpp>
@@ -14,6 +15,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -96,11 +98,18 @@ class Normalizer {
     }
 
     /// Rewrites `text`, which is well-formed, in place.
+    /// @throws Error malformed_model: a step makes it many times as long, as no published one does
     void apply(RewrittenText& text) const {
         thread_local RewrittenText next;
+        const std::size_t most = kMostGrowth * text.bytes.size() + kRoom;
         for (const Step& step : steps_) {
             next.clear();
-            std::visit([&](const auto& s) { rewrite(s, text, next); }, step);
+            std::visit([&](const auto& s) { rewrite(s, text, next, most); }, step);
+            if (next.bytes.size() > most) {
+                throw Error(ErrorCode::malformed_model,
+                            "a normaliser makes a text more than " + std::to_string(kMostGrowth) + " times as long", {},
+                            "What it puts in is too long");
+            }
             std::swap(text.bytes, next.bytes);
             std::swap(text.sources, next.sources);
         }
@@ -115,6 +124,21 @@ class Normalizer {
     }
 
   private:
+    static constexpr std::size_t kMostGrowth = 64; // U+FDFA becomes 33 bytes of 3: eleven times
+    static constexpr std::size_t kRoom = 65536;
+
+    /// Steps that cannot make a text much longer need no limit.
+    template <class S>
+    static void rewrite(const S& step, const RewrittenText& in, RewrittenText& out, std::size_t most) {
+        if constexpr (std::is_same_v<S, Mapped>) {
+            step.map->rewrite(in, out, most);
+        } else if constexpr (std::is_same_v<S, Replaced>) {
+            rewrite_replaced(step, in, out, most);
+        } else {
+            rewrite(step, in, out);
+        }
+    }
+
     template <class Visit> static void each(const RewrittenText& in, Visit&& visit) {
         for (std::size_t at = 0; at < in.bytes.size();) {
             const Decoded next = decode_utf8(in.bytes, at);
@@ -123,11 +147,10 @@ class Normalizer {
         }
     }
 
-    static void rewrite(const Mapped& step, const RewrittenText& in, RewrittenText& out) { step.map->rewrite(in, out); }
-
-    static void rewrite(const Replaced& step, const RewrittenText& in, RewrittenText& out) {
+    static void rewrite_replaced(const Replaced& step, const RewrittenText& in, RewrittenText& out, std::size_t most) {
         std::size_t at = 0;
         while (const auto match = step.pattern.find(in.bytes, at)) {
+            if (out.bytes.size() > most) return;
             out.append(in, at, match->begin);
             const auto [begin, end] = in.sources[match->end - 1];
             out.append(step.content, begin, end);

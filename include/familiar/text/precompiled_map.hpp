@@ -78,11 +78,11 @@ class PrecompiledMap {
     /// Appends the mapped `text` to `out`: whole grapheme clusters of fewer than six bytes, else character by
     /// character, as Hugging Face's library does. A replacement's characters stand for the replaced ones in turn; those
     /// that are more stand for the last one. Where the text starts with characters that vanish, all others stand for
-    /// those before them, in that library and here. O(length)
-    void rewrite(const RewrittenText& text, RewrittenText& out) const {
+    /// those before them, in that library and here. Stops once `out` is longer than `most` bytes. O(length)
+    void rewrite(const RewrittenText& text, RewrittenText& out, std::size_t most = SIZE_MAX) const {
         const std::string_view bytes = text.bytes;
         Slots slots{text, out, out.bytes.size()};
-        for (std::size_t at = 0; at < bytes.size();) {
+        for (std::size_t at = 0; at < bytes.size() && out.bytes.size() <= most;) {
             const Kept kept = end_of_kept(bytes, at);
             slots.keep(at, kept.end);
             if (kept.end == bytes.size()) break;

@@ -37,6 +37,13 @@ TEST_CASE("Each normaliser does what its name says", "[text]") {
     CHECK(apply("\u00c9\t\u4e2d\x01", {N::BertNormalized{}}).bytes == "e  \u4e2d ");
 }
 
+TEST_CASE("A normaliser that makes a text absurdly long is refused before memory runs out", "[text]") {
+    std::vector<Normalizer::Step> steps;
+    for (int i = 0; i < 10; ++i) steps.emplace_back(Normalizer::Replaced{SimplePattern("a"), std::string(100, 'a')});
+    CHECK_THROWS_WITH(Normalizer(steps)(std::string(10000, 'a')), Catch::Contains("times as long"));
+    CHECK(Normalizer({steps.front()})("a").size() == 100);
+}
+
 TEST_CASE("Steps follow each other, and every byte knows where it came from", "[text]") {
     using N = Normalizer;
     const auto out = apply("\u00c9 ''x", {N::Replaced{SimplePattern("''"), "\""}, N::Formed{NormalForm::nfkd},
