@@ -8,7 +8,8 @@ git ls-files 'include/*.hpp' 'include/*.inl' 'tools/*.[ch]pp' 'tests/*.[ch]pp' '
 echo "format: in order"
 python3 tools/check_structure.py
 
-flags=(-std=c++20 -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror -Iinclude -DFAMILIAR_SEPARATE_KERNELS
+flags=(-std=c++20 -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror -Iinclude
+       -DFAMILIAR_SEPARATE_KERNELS -DFAMILIAR_SEPARATE_POLICIES
        $(pkg-config --cflags cpp-httplib libutf8proc))
 (cd include && find familiar -name '*.hpp' | sort | sed 's/.*/#include <&>/') | clang++-16 "${flags[@]}" -fsyntax-only -x c++ -
 for unit in tools/program/*.cpp tools/program/commands/*.cpp examples/*/main.cpp; do

@@ -14,7 +14,8 @@ namespace familiar::laws {
 
 /// The laws of `DecisionPolicy`: a probability lies in [0, 1]; `overridden` says exactly whether the answer is not the
 /// plug-in's label, and never without a plug-in; where the LLM was not asked the plug-in's label stands; where there is
-/// no plug-in the LLM is asked and decides; the same gives the same. One that is fitted needs the labels' probabilities.
+/// no plug-in the LLM is asked and decides; the same gives the same. One that is fitted needs the labels'
+/// probabilities.
 template <decision::DecisionPolicy D> void check_decision_laws(const D& decision, const Task& task) {
     REQUIRE(task.labels.size() >= 2);
     CHECK_FALSE(std::string(decision.identity()).empty());
