@@ -63,14 +63,6 @@ TEST_CASE("A key that a terminal would obey is spelled byte by byte", "[text]") 
     CHECK_THROWS_WITH(root.at("\n"), Contains("`\\x0a` is missing"));
 }
 
-TEST_CASE("Nesting is counted outside of strings", "[text]") {
-    CHECK_FALSE(text::find_too_deep(R"([{"a": "[[[[\"[[["}])", 2).has_value());
-    CHECK(text::find_too_deep("[[[]]]", 2) == 2);
-    CHECK_FALSE(text::find_too_deep("[[]][[]]", 2).has_value());
-    CHECK_FALSE(text::find_too_deep("]]]][[", 2).has_value()); // malformed, but not deep
-    CHECK_FALSE(text::find_too_deep("\"\\", 0).has_value());
-}
-
 TEST_CASE("JSON that is none is refused with the byte where it goes wrong", "[text]") {
     CHECK(text::parse_model_json(R"({"a": [1]})", "f").at("a").at(0) == 1);
     CHECK_THROWS_WITH(text::parse_model_json("{\"a\": }", "file.json"), Contains("file.json, byte 7"));
