@@ -171,6 +171,16 @@ class ThreadPool {
     bool open_ = false, stopping_ = false;
 };
 
+/// Calls `body(task, worker)` for every task in [0, tasks): by the pool's threads, or one after another in the calling
+/// thread, as worker 0, where there is none.
+template <class Body> void run_tasks(ThreadPool* pool, std::size_t tasks, Body&& body) {
+    if (pool != nullptr) {
+        pool->run(tasks, body);
+    } else {
+        for (std::size_t task = 0; task < tasks; ++task) body(task, std::size_t{0});
+    }
+}
+
 } // namespace familiar
 
 #if defined(__linux__)

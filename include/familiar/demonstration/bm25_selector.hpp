@@ -58,11 +58,7 @@ class Bm25Selector {
                 if (row != own && selection[q].size() < count) selection[q].push_back(rows_.position(row));
             }
         };
-        if (threads_ != nullptr) {
-            threads_->run(queries.size(), one);
-        } else {
-            for (std::size_t q = 0; q < queries.size(); ++q) one(q, 0);
-        }
+        run_tasks(threads_, queries.size(), one);
         return selection;
     }
 

@@ -98,11 +98,7 @@ class DiverseSelector {
         const auto one = [&](std::size_t q, std::size_t) {
             selection[q] = pick(found[q], pool_.rows().row_of(queries[q]), wanted, count);
         };
-        if (threads_ != nullptr) {
-            threads_->run(queries.size(), one);
-        } else {
-            for (std::size_t q = 0; q < queries.size(); ++q) one(q, 0);
-        }
+        run_tasks(threads_, queries.size(), one);
         return selection;
     }
 

@@ -174,11 +174,7 @@ template <kernels::KernelBackend Kernels = kernels::Reference>
         kernels.multiply_panel(scaled, packed.panel(0), count, {},
                                tensor::MatrixView<float>(values.data() + first, n, count, n));
     };
-    if (pool != nullptr) {
-        pool->run(panels, fill);
-    } else {
-        for (std::size_t p = 0; p < panels; ++p) fill(p, 0);
-    }
+    run_tasks(pool, panels, fill);
     for (std::size_t i = 0; i < n * n; ++i) {
         if (!(values[i] == values[i])) values[i] = -1.0F; // NaN: as far as can be
     }

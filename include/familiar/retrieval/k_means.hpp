@@ -110,11 +110,7 @@ std::vector<std::size_t> seed_rows(tensor::MatrixView<const float> rows, std::si
             }
         };
         const std::size_t tasks = (n + kChunk - 1) / kChunk;
-        if (pool != nullptr) {
-            pool->run(tasks, body);
-        } else {
-            for (std::size_t task = 0; task < tasks; ++task) body(task, std::size_t{0});
-        }
+        run_tasks(pool, tasks, body);
     };
     const auto keep = [&](std::size_t j) {
         double total = 0.0;

@@ -93,7 +93,7 @@ template <kernels::KernelBackend Kernels = kernels::Reference> class VectorIndex
     /// @param pool may be null: the calling thread does the work
     explicit VectorIndex(tensor::MatrixView<const float> rows, ThreadPool* pool = nullptr, Kernels kernels = {})
         : pool_(pool), kernels_(std::move(kernels)), packed_(rows.rows, rows.columns) {
-        each(packed_.panels(), [&](std::size_t p, std::size_t) {
+        run_tasks(pool_, packed_.panels(), [&](std::size_t p, std::size_t) {
             float* const panel = packed_.panel(p);
             const std::size_t first = p * tensor::kPanelWidth, count = packed_.panel_outputs(p);
             if (count < tensor::kPanelWidth) std::fill_n(panel, rows.columns * tensor::kPanelWidth, 0.0F);
@@ -125,7 +125,7 @@ template <kernels::KernelBackend Kernels = kernels::Reference> class VectorIndex
             const auto part = queries.rows_from(begin, std::min(block, queries.rows - begin));
             for (auto& rows : best) rows.begin(count);
             const std::size_t tasks = (packed_.panels() + kPanels - 1) / kPanels;
-            each(tasks, [&](std::size_t task, std::size_t worker) {
+            run_tasks(pool_, tasks, [&](std::size_t task, std::size_t worker) {
                 detail::BestRows* const own = best.data() + worker * part.rows;
                 const tensor::MatrixView<float> out(scores.data() + worker * part.rows * tensor::kPanelWidth, part.rows,
                                                     tensor::kPanelWidth);
@@ -143,14 +143,6 @@ template <kernels::KernelBackend Kernels = kernels::Reference> class VectorIndex
     static constexpr std::size_t kQueries = 256;     ///< scores of a panel: 64 KiB, a part of the second-level cache
     static constexpr std::size_t kPanels = 8;        ///< of one task: 512 rows
     static constexpr std::size_t kWaiting = 1 << 22; ///< rows that wait to be looked at again: 32 MiB
-
-    template <class Body> void each(std::size_t tasks, const Body& body) const {
-        if (pool_ != nullptr) {
-            pool_->run(tasks, body);
-        } else {
-            for (std::size_t task = 0; task < tasks; ++task) body(task, std::size_t{0});
-        }
-    }
 
     void take_panel(tensor::MatrixView<const float> queries, std::size_t p, tensor::MatrixView<float> out,
                     detail::BestRows* best) const {

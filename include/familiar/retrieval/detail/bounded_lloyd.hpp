@@ -65,7 +65,7 @@ template <kernels::KernelBackend Kernels> class BoundedLloyd {
             std::copy_n(start.row(j), rows_.columns, centre(j));
             own_group_[j] = j * groups_ / clusters_;
         }
-        each(chunks(), [&](std::size_t task, std::size_t) {
+        run_tasks(pool_, chunks(), [&](std::size_t task, std::size_t) {
             for (std::size_t i = task * kChunk; i < std::min((task + 1) * kChunk, rows_.rows); ++i) {
                 double sum = 0.0;
                 for (const float x : rows_[i]) sum += static_cast<double>(x) * static_cast<double>(x);
@@ -80,7 +80,8 @@ template <kernels::KernelBackend Kernels> class BoundedLloyd {
 
     /// Assigns every row to its nearest centre; returns how many changed.
     std::size_t assign() {
-        each(chunks(), [this](std::size_t task, std::size_t worker) { assign_chunk(task, scratch_[worker]); });
+        run_tasks(pool_, chunks(),
+                  [this](std::size_t task, std::size_t worker) { assign_chunk(task, scratch_[worker]); });
         std::size_t changed = 0;
         for (const auto& chunk : changed_) changed += chunk.size();
         return changed;
@@ -116,14 +117,6 @@ template <kernels::KernelBackend Kernels> class BoundedLloyd {
     [[nodiscard]] std::size_t workers() const { return pool_ != nullptr ? pool_->size() : 1; }
     [[nodiscard]] std::size_t chunks() const { return (rows_.rows + kChunk - 1) / kChunk; }
     [[nodiscard]] float* centre(std::size_t j) { return centres_.data() + j * rows_.columns; }
-
-    template <class Body> void each(std::size_t tasks, const Body& body) const {
-        if (pool_ != nullptr) {
-            pool_->run(tasks, body);
-        } else {
-            for (std::size_t task = 0; task < tasks; ++task) body(task, std::size_t{0});
-        }
-    }
 
     /// Centres for the product, and −|c|²/2 as its bias: the nearest centre has the largest sum.
     void pack() {
@@ -218,7 +211,7 @@ template <kernels::KernelBackend Kernels> class BoundedLloyd {
                 ++sizes_[labels_[row]];
             }
         }
-        each((rows_.columns + kColumns - 1) / kColumns, [&](std::size_t task, std::size_t) {
+        run_tasks(pool_, (rows_.columns + kColumns - 1) / kColumns, [&](std::size_t task, std::size_t) {
             const std::size_t first = task * kColumns, end = std::min(first + kColumns, rows_.columns);
             for (const auto& chunk : changed_) {
                 for (const auto& [row, from] : chunk) {
@@ -287,7 +280,7 @@ template <kernels::KernelBackend Kernels> class BoundedLloyd {
         }
         pack();
         // Bounds follow the centres, each rounded to the safe side.
-        each(chunks(), [&](std::size_t task, std::size_t) {
+        run_tasks(pool_, chunks(), [&](std::size_t task, std::size_t) {
             for (std::size_t i = task * kChunk; i < std::min((task + 1) * kChunk, rows_.rows); ++i) {
                 upper_[i] = (upper_[i] + own[labels_[i]]) * (1.0F + 2e-7F);
                 float* const lower = lower_.data() + i * groups_;
