@@ -16,4 +16,9 @@ struct Example {
     friend bool operator==(const Example&, const Example&) = default;
 };
 
+/// The texts as one: both of a pair on lines of their own.
+[[nodiscard]] inline std::string text_lines(const Example& example) {
+    return example.is_pair() ? example.text + "\n" + *example.text_b : example.text;
+}
+
 } // namespace familiar

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <familiar/core/error.hpp>
+#include <familiar/core/example.hpp>
 #include <familiar/core/number_text.hpp>
 #include <familiar/core/reflection.hpp>
 #include <familiar/core/thread_pool.hpp>
@@ -45,7 +46,8 @@ class Bm25Selector {
     void prepare(const Task&, std::span<const Example> pool, std::uint64_t) {
         rows_.take(pool);
         std::vector<std::vector<std::string>> documents(rows_.size());
-        for (std::size_t row = 0; row < rows_.size(); ++row) documents[row] = words(rows_.example(row));
+        for (std::size_t row = 0; row < rows_.size(); ++row)
+            documents[row] = retrieval::words_of(text_lines(rows_.example(row)));
         index_ = retrieval::Bm25Index<float>(documents, {parameters_.k1, parameters_.b});
     }
 
@@ -54,7 +56,7 @@ class Bm25Selector {
         if (count == 0) return selection;
         const auto one = [&](std::size_t q, std::size_t) {
             const std::size_t own = rows_.row_of(queries[q]);
-            for (const auto& [row, score] : index_.search(words(queries[q]), count + 1)) {
+            for (const auto& [row, score] : index_.search(retrieval::words_of(text_lines(queries[q])), count + 1)) {
                 if (row != own && selection[q].size() < count) selection[q].push_back(rows_.position(row));
             }
         };
@@ -74,10 +76,6 @@ class Bm25Selector {
     }
 
   private:
-    static std::vector<std::string> words(const Example& example) {
-        return retrieval::words_of(example.is_pair() ? example.text + "\n" + *example.text_b : example.text);
-    }
-
     Parameters parameters_;
     ThreadPool* threads_;
     LabelledRows rows_;

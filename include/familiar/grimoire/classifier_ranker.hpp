@@ -153,7 +153,7 @@ template <encoder::TextEncoder Encoder>
     std::vector<std::vector<float>> grimoires;
     for (const auto& outcome : outcomes) {
         if (std::find(out.llms.begin(), out.llms.end(), outcome.llm) == out.llms.end()) out.llms.push_back(outcome.llm);
-        const std::string key = outcome.question.text + "\n" + outcome.question.text_b.value_or("");
+        const std::string key = question_key(outcome.question);
         if (known_questions.emplace(key, questions.size()).second) questions.push_back(outcome.question);
         if (known_grimoires.emplace(outcome.grimoire, grimoires.size()).second)
             grimoires.push_back(features.grimoire(outcome.grimoire));
@@ -166,7 +166,7 @@ template <encoder::TextEncoder Encoder>
     }
     std::vector<DualTower::Row> train, validation;
     for (const auto& outcome : outcomes) {
-        const std::string key = outcome.question.text + "\n" + outcome.question.text_b.value_or("");
+        const std::string key = question_key(outcome.question);
         const char digit = store::sha256(key).front();
         const bool held_out = digit == '0' || digit == '1' || digit == '2'; // 3 of 16
         (held_out ? validation : train)
@@ -217,19 +217,13 @@ template <encoder::TextEncoder Encoder> class ClassifierRanker {
     }
 
     [[nodiscard]] std::vector<const Grimoire*> choose(std::span<const Example> queries) {
-        std::vector<const Grimoire*> chosen;
-        for (const auto& row : scores(queries)) {
-            const auto best = std::max_element(row.begin(), row.end()) - row.begin();
-            chosen.push_back(row.empty() ? nullptr : &(*grimoires_)[static_cast<std::size_t>(best)]);
-        }
-        return chosen;
+        return largest_scored(scores(queries), *grimoires_);
     }
 
     [[nodiscard]] const std::vector<Grimoire>& grimoires() const noexcept { return *grimoires_; }
     [[nodiscard]] std::string identity() const {
-        std::string names;
-        for (const auto& grimoire : *grimoires_) names += (names.empty() ? "" : ",") + grimoire.name;
-        return "classifier(" + classifier_.encoder + "," + std::to_string(classifier_.rows) + ";" + names + ")";
+        return "classifier(" + classifier_.encoder + "," + std::to_string(classifier_.rows) + ";" +
+               joined_names(*grimoires_) + ")";
     }
 
   private:

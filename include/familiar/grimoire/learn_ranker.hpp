@@ -4,6 +4,7 @@
 #include <familiar/encoder/text_encoder.hpp>
 #include <familiar/evaluation/probability_scores.hpp>
 #include <familiar/grimoire/classifier_ranker.hpp>
+#include <familiar/grimoire/outcome.hpp>
 #include <familiar/grimoire/similarity_ranker.hpp>
 #include <familiar/store/content_hash.hpp>
 
@@ -35,13 +36,10 @@ template <encoder::TextEncoder Encoder>
 [[nodiscard]] std::pair<OutcomeClassifier, OutcomeFigures>
 learn_ranker(std::span<const Outcome> outcomes, std::span<const Grimoire> grimoires, const DualTower::Training& how,
              const Encoder& encoder) {
-    const auto key = [](const Outcome& outcome) {
-        return outcome.question.text + "\n" + outcome.question.text_b.value_or("");
-    };
     std::vector<Outcome> train, held_out;
     for (const auto& outcome : outcomes) {
         // The last digits, for the first ones split the training questions themselves (see learn_outcomes).
-        const std::string hash = store::sha256(key(outcome));
+        const std::string hash = store::sha256(question_key(outcome.question));
         (std::stoul(hash.substr(hash.size() - 4), nullptr, 16) % 5 == 0 ? held_out : train).push_back(outcome);
     }
     if (train.empty() || held_out.empty()) {
@@ -63,7 +61,7 @@ learn_ranker(std::span<const Outcome> outcomes, std::span<const Grimoire> grimoi
     std::map<std::string, std::size_t> questions;
     std::vector<Example> texts;
     for (const auto& outcome : held_out) {
-        if (questions.emplace(key(outcome), texts.size()).second) texts.push_back(outcome.question);
+        if (questions.emplace(question_key(outcome.question), texts.size()).second) texts.push_back(outcome.question);
     }
     figures.questions = texts.size();
     std::vector<double> nearest(texts.size(), 0.0);
@@ -83,7 +81,7 @@ learn_ranker(std::span<const Outcome> outcomes, std::span<const Grimoire> grimoi
         const auto& outcome = held_out[i];
         auto& described = notes[outcome.grimoire];
         if (described.empty()) described = features.grimoire(outcome.grimoire);
-        const std::size_t question = questions.at(key(outcome));
+        const std::size_t question = questions.at(question_key(outcome.question));
         score.push_back(
             classifier.tower.probability(features.context(plain[question], classifier.llms, outcome.llm), described));
         similar.push_back(nearest[question]);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <familiar/grimoire/any_ranker.hpp>
+#include <familiar/grimoire/outcome.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -47,7 +48,7 @@ class LookedUpRanker {
 
   private:
     using Key = std::pair<std::string, std::string>;
-    static Key key(const Example& example) { return {example.id, example.text + "\n" + example.text_b.value_or("")}; }
+    static Key key(const Example& example) { return {example.id, question_key(example)}; }
 
     std::vector<AnyRanker> candidates_;
     std::map<Key, std::size_t> choices_;

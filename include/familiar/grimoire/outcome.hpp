@@ -14,4 +14,9 @@ struct Outcome {
     bool right = false;
 };
 
+/// What tells questions apart: their texts, not their ids.
+[[nodiscard]] inline std::string question_key(const Example& question) {
+    return question.text + "\n" + question.text_b.value_or("");
+}
+
 } // namespace familiar::grimoire

@@ -2,6 +2,7 @@
 
 #include <familiar/encoder/text_encoder.hpp>
 #include <familiar/grimoire/grimoire_ranker.hpp>
+#include <familiar/grimoire/scored_choice.hpp>
 #include <familiar/tensor/aligned_buffer.hpp>
 #include <familiar/tensor/views.hpp>
 
@@ -67,20 +68,13 @@ template <encoder::TextEncoder Encoder> class SimilarityRanker {
     }
 
     [[nodiscard]] std::vector<const Grimoire*> choose(std::span<const Example> queries) {
-        std::vector<const Grimoire*> chosen;
-        for (const auto& row : scores(queries)) {
-            const auto best = std::max_element(row.begin(), row.end()) - row.begin();
-            chosen.push_back(row.empty() ? nullptr : &(*grimoires_)[static_cast<std::size_t>(best)]);
-        }
-        return chosen;
+        return largest_scored(scores(queries), *grimoires_);
     }
 
     [[nodiscard]] const std::vector<Grimoire>& grimoires() const noexcept { return *grimoires_; }
 
     [[nodiscard]] std::string identity() const {
-        std::string names;
-        for (const auto& grimoire : *grimoires_) names += (names.empty() ? "" : ",") + grimoire.name;
-        return "similarity(" + std::string(encoder_.identity()) + ";" + names + ")";
+        return "similarity(" + std::string(encoder_.identity()) + ";" + joined_names(*grimoires_) + ")";
     }
 
     /// A text in pieces of whole lines of about 600 bytes; a longer line is a piece of its own. Never empty.
@@ -114,7 +108,8 @@ template <encoder::TextEncoder Encoder> class SimilarityRanker {
         double squares = 0.0;
         for (std::size_t d = 0; d < dimension; ++d) squares += row[d] * row[d];
         if (!(squares > 0.0)) return;
-        for (std::size_t d = 0; d < dimension; ++d) row[d] /= std::sqrt(squares);
+        const double length = std::sqrt(squares);
+        for (std::size_t d = 0; d < dimension; ++d) row[d] /= length;
     }
 
     std::unique_ptr<const std::vector<Grimoire>> grimoires_;

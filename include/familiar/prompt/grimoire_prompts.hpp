@@ -39,11 +39,6 @@ struct Mistake {
 
 namespace detail {
 
-/// The example's text as the published system has it: both texts of a pair on lines of their own.
-inline std::string bare_text(const Example& example) {
-    return example.is_pair() ? example.text + "\n" + *example.text_b : example.text;
-}
-
 /// The right answer of an example that is shown as one. Throws Error (invalid_argument) where it has none.
 inline const std::string& right_answer(const Example& example) {
     if (!example.label) {
@@ -92,7 +87,7 @@ inline std::string profound_request(const Task& task, std::span<const Example> s
     if (style == WritingStyle::published) {
         std::string shots = samples.empty() ? "" : "Examples:\n";
         for (const auto& sample : samples) {
-            shots += "\n" + detail::bare_text(sample) + "\nAnswer: " + detail::right_answer(sample) + "\n";
+            shots += "\n" + text_lines(sample) + "\nAnswer: " + detail::right_answer(sample) + "\n";
         }
         return "Please summarize rules(or skills) for solving this task based on the information below.\n\n"
                "Note that the output should satisfy:\n"

@@ -57,7 +57,7 @@ class SleiclFormat {
         if (examples) {
             part->text += std::string(notes ? "\n\n" : "") + "Here are some examples:";
             for (const auto& demonstration : parts.demonstrations) {
-                part->text += "\n\n" + detail::bare_text(demonstration.example) + "\n" +
+                part->text += "\n\n" + text_lines(demonstration.example) + "\n" +
                               prediction_line(task, demonstration.prediction) + "Answer: " + shown_label(demonstration);
             }
         }
@@ -105,7 +105,7 @@ class SleiclFormat {
 
     [[nodiscard]] std::string question(const Task& task, const Example& example,
                                        const std::optional<Prediction>& prediction) const {
-        return detail::bare_text(example) + "\n" +
+        return text_lines(example) + "\n" +
                prediction_line(task, ablation_.test_prediction ? std::nullopt : prediction);
     }
 

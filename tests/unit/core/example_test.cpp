@@ -13,3 +13,13 @@ TEST_CASE("an example is a pair exactly where it has a second text, an empty one
     other.label = "x";
     CHECK_FALSE(other == example);
 }
+
+TEST_CASE("the texts of an example as one are on lines of their own") {
+    familiar::Example example;
+    example.text = "one";
+    CHECK(familiar::text_lines(example) == "one");
+    example.text_b = "two";
+    CHECK(familiar::text_lines(example) == "one\ntwo");
+    example.text_b = "";
+    CHECK(familiar::text_lines(example) == "one\n");
+}
