@@ -96,7 +96,7 @@ TEST_CASE("out-of-fold probabilities are scikit-learn's", "[golden][training]") 
         std::size_t right = 0;
         for (std::size_t i = 0; i < 1000; ++i) {
             const auto row = std::span(out).subspan(i * 6, 6);
-            training::softmax(row, row);
+            softmax(row, row);
             const auto best = std::max_element(row.begin(), row.end()) - row.begin();
             right += static_cast<std::size_t>(best) == trec.labels[i] ? 1 : 0;
         }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <familiar/core/error.hpp>
+#include <familiar/core/softmax.hpp>
 
 #include <algorithm>
 #include <array>
@@ -47,10 +48,7 @@ inline constexpr double kLeastLogProbability = -20.0;
     add(voices.plugin, weights.plugin);
     add(voices.llm, weights.llm);
     add(prior, -weights.prior);
-    const double top = labels == 0 ? 0.0 : *std::max_element(p.begin(), p.end());
-    double sum = 0.0;
-    for (double& x : p) sum += x = std::exp(x - top);
-    for (double& x : p) x /= sum;
+    if (labels > 0) softmax(p, p);
     return p;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <familiar/core/error.hpp>
+#include <familiar/core/softmax.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -27,11 +28,7 @@ inline std::vector<double> length_normalised(std::span<const double> logprobs, s
 /// Probabilities of the candidates among themselves, in proportion to e^score: [candidates], sum 1.
 inline std::vector<double> among_candidates(std::span<const double> scores) {
     std::vector<double> out(scores.begin(), scores.end());
-    if (out.empty()) return out;
-    const double largest = *std::max_element(out.begin(), out.end());
-    double sum = 0.0;
-    for (double& value : out) sum += value = std::exp(value - largest);
-    for (double& value : out) value /= sum;
+    if (!out.empty()) softmax(out, out);
     return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <familiar/core/error.hpp>
 #include <familiar/core/reflection.hpp>
+#include <familiar/core/softmax.hpp>
 #include <familiar/core/thread_pool.hpp>
 #include <familiar/encoder/encoder_model.hpp>
 #include <familiar/encoder/text_batcher.hpp>
@@ -23,10 +24,8 @@ namespace familiar::encoder {
 inline void logits_to_probabilities(ProblemType problem, std::span<const float> logits,
                                     std::span<double> out) noexcept {
     if (problem == ProblemType::single_label) {
-        const double top = *std::max_element(logits.begin(), logits.end());
-        double sum = 0.0;
-        for (std::size_t j = 0; j < logits.size(); ++j) sum += out[j] = std::exp(logits[j] - top);
-        for (std::size_t j = 0; j < logits.size(); ++j) out[j] /= sum;
+        std::copy(logits.begin(), logits.end(), out.begin());
+        softmax(out, out);
         return;
     }
     for (std::size_t j = 0; j < logits.size(); ++j) {

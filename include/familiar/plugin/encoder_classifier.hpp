@@ -2,6 +2,7 @@
 
 #include <familiar/core/error.hpp>
 #include <familiar/core/reflection.hpp>
+#include <familiar/core/softmax.hpp>
 #include <familiar/core/thread_pool.hpp>
 #include <familiar/encoder/sequence_classifier.hpp>
 #include <familiar/plugin/label_map.hpp>
@@ -70,7 +71,7 @@ template <kernels::KernelBackend Kernels> class EncoderClassifier {
             for (std::size_t j = 0; j < labels; ++j) {
                 p.distribution[places_[j]] = static_cast<double>(logits[i * labels + j]) / parameters_.temperature;
             }
-            training::softmax(p.distribution, p.distribution);
+            softmax(p.distribution, p.distribution);
             const auto best = std::max_element(p.distribution.begin(), p.distribution.end());
             p.label = static_cast<std::size_t>(best - p.distribution.begin());
             p.confidence = *best;

@@ -4,6 +4,7 @@
 #include <familiar/core/error.hpp>
 #include <familiar/core/progress.hpp>
 #include <familiar/core/reflection.hpp>
+#include <familiar/core/softmax.hpp>
 #include <familiar/core/thread_pool.hpp>
 #include <familiar/encoder/text_encoder.hpp>
 #include <familiar/plugin/label_map.hpp>
@@ -222,7 +223,7 @@ template <encoder::TextEncoder Encoder> class LinearProbe {
         Prediction p;
         p.distribution.assign(logits.begin(), logits.end());
         for (double& z : p.distribution) z /= head_->temperature;
-        training::softmax(p.distribution, p.distribution);
+        softmax(p.distribution, p.distribution);
         const auto best = std::max_element(p.distribution.begin(), p.distribution.end());
         p.label = static_cast<std::size_t>(best - p.distribution.begin());
         p.confidence = *best;

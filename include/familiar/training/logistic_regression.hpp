@@ -2,6 +2,7 @@
 
 #include <familiar/core/cancellation.hpp>
 #include <familiar/core/error.hpp>
+#include <familiar/core/softmax.hpp>
 #include <familiar/core/thread_pool.hpp>
 #include <familiar/tensor/views.hpp>
 #include <familiar/training/feature_curvature.hpp>

@@ -11,14 +11,6 @@
 
 namespace familiar::training {
 
-/// softmax(logits) in f64; `out` may be `logits`. Both of one length, not empty.
-inline void softmax(std::span<const double> logits, std::span<double> out) noexcept {
-    const double top = *std::max_element(logits.begin(), logits.end());
-    double sum = 0.0;
-    for (std::size_t j = 0; j < logits.size(); ++j) sum += out[j] = std::exp(logits[j] - top);
-    for (double& p : out) p /= sum;
-}
-
 /// log Σ exp(scale · logits) without overflow; also the mean of `scale`-weighted logits in `mean` and their second
 /// moment about it in `variance`, both under softmax(scale · logits).
 inline double log_sum_exp(std::span<const double> logits, double scale, double& mean, double& variance) noexcept {
