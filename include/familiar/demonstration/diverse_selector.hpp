@@ -124,12 +124,9 @@ class DiverseSelector {
             rows.push_back(row);
             relevance.push_back(std::isfinite(similarity) ? static_cast<double>(similarity) : -1.0);
         }
-        const auto vectors = pool_.vectors();
-        std::vector<float> values(rows.size() * vectors.columns);
-        for (std::size_t i = 0; i < rows.size(); ++i)
-            std::copy_n(vectors.row(rows[i]), vectors.columns, values.data() + i * vectors.columns);
+        const auto values = pool_.vectors_of(rows);
         std::vector<std::size_t> picked =
-            Diversity::pick(parameters_, {values.data(), rows.size(), vectors.columns}, relevance, count);
+            Diversity::pick(parameters_, {values.data(), rows.size(), pool_.vectors().columns}, relevance, count);
         for (std::size_t& p : picked) p = pool_.rows().position(rows[p]);
         return picked;
     }

@@ -68,6 +68,14 @@ template <encoder::TextEncoder Encoder> class EmbeddedPool {
         return {vectors_.data(), rows_.size(), dimension()};
     }
 
+    /// Those of some rows, one after another: [rows, dimension].
+    [[nodiscard]] tensor::AlignedBuffer<float> vectors_of(std::span<const std::size_t> rows) const {
+        tensor::AlignedBuffer<float> values(rows.size() * dimension());
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            std::copy_n(vectors().row(rows[i]), dimension(), values.data() + i * dimension());
+        return values;
+    }
+
     /// The queries' vectors; valid until the next call.
     [[nodiscard]] tensor::MatrixView<const float> embed(std::span<const Example> queries) {
         embed(queries, queries_);

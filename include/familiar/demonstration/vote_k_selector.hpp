@@ -89,11 +89,8 @@ template <encoder::TextEncoder Encoder, kernels::KernelBackend Kernels = kernels
     }
 
     void make_graph() {
-        const auto vectors = pool_.vectors();
-        tensor::AlignedBuffer<float> values(rows_.size() * vectors.columns);
-        for (std::size_t i = 0; i < rows_.size(); ++i)
-            std::copy_n(vectors.row(rows_[i]), vectors.columns, values.data() + i * vectors.columns);
-        const tensor::MatrixView<const float> view(values.data(), rows_.size(), vectors.columns);
+        const auto values = pool_.vectors_of(rows_);
+        const tensor::MatrixView<const float> view(values.data(), rows_.size(), pool_.vectors().columns);
         const std::size_t neighbours =
             parameters_.neighbours != 0 ? parameters_.neighbours : std::clamp<std::size_t>(rows_.size() / 20, 1, 150);
         graph_ =

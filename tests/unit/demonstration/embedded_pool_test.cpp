@@ -21,5 +21,10 @@ TEST_CASE("labelled examples become rows of length 1, and a row of the pool is k
     CHECK(vectors.rows == 3);
     CHECK(vectors.row(1)['o' - 'a'] == Approx(2 / std::sqrt(8.0)));
     CHECK(vectors.row(2)[0] == 0.0F); // an empty text is no direction
+    const std::vector<std::size_t> some = {2, 1};
+    const auto gathered = embedded.vectors_of(some);
+    REQUIRE(gathered.size() == 2 * vectors.columns);
+    CHECK(gathered.data()[vectors.columns + 'o' - 'a'] == vectors.row(1)['o' - 'a']);
+    CHECK(gathered.data()[0] == 0.0F);
     CHECK(embedded.embed(texts({"a"})).row(0)[0] == 1.0F);
 }
