@@ -1,5 +1,7 @@
 #pragma once
 
+#include <familiar/core/ascii_case.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <map>
@@ -24,7 +26,7 @@ inline RougeWords rouge_words(std::string_view text) {
     RougeWords words;
     std::string word;
     for (const char c : text) {
-        const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        const char lower = ascii_lower(c);
         if ((lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9')) {
             word += lower;
         } else if (!word.empty()) {

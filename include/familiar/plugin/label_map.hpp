@@ -1,5 +1,6 @@
 #pragma once
 
+#include <familiar/core/ascii_case.hpp>
 #include <familiar/core/error.hpp>
 #include <familiar/core/task.hpp>
 
@@ -14,14 +15,6 @@ namespace familiar::plugin {
 
 namespace detail {
 
-inline std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return out;
-}
-
 /// Labels for a message: the first few.
 inline std::string listing(std::span<const std::string> labels) {
     constexpr std::size_t kShown = 12;
@@ -34,7 +27,7 @@ inline std::string listing(std::span<const std::string> labels) {
 /// i of `LABEL_i`, which models carry that were saved without names.
 inline std::optional<std::size_t> numbered(std::string_view label) {
     constexpr std::string_view kStem = "label_";
-    const std::string name = lower(label);
+    const std::string name = ascii_lower(label);
     if (!name.starts_with(kStem) || name.size() == kStem.size() || name.size() > kStem.size() + 7) return std::nullopt;
     std::size_t number = 0;
     for (const char c : name.substr(kStem.size())) {
@@ -64,7 +57,7 @@ inline std::vector<std::size_t> map_labels(std::span<const std::string> model, c
         auto place = task.label_index(label);
         if (!place) {
             for (std::size_t i = 0; i < task.labels.size(); ++i) {
-                if (detail::lower(task.labels[i]) != detail::lower(label)) continue;
+                if (ascii_lower(task.labels[i]) != ascii_lower(label)) continue;
                 if (place) fail("\"" + label + "\" fits two labels of the task but for their case");
                 place = i;
             }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <familiar/core/ascii_case.hpp>
 #include <familiar/text/white_space.hpp>
 
 #include <algorithm>
@@ -22,20 +23,15 @@ namespace familiar::prompt {
 [[nodiscard]] inline std::optional<std::vector<double>>
 first_token_scores(const std::map<std::string, double>& first_token, std::span<const std::string> labels) {
     if (first_token.empty()) return std::nullopt;
-    const auto lower = [](std::string_view text) {
-        std::string out(text);
-        for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        return out;
-    };
     std::vector<std::string> names;
-    for (const auto& label : labels) names.push_back(lower(label));
+    for (const auto& label : labels) names.push_back(ascii_lower(label));
     std::vector<double> shares(labels.size(), 0.0);
     double seen = 0.0, least = std::numeric_limits<double>::infinity();
     for (const auto& [token, logprob] : first_token) {
         const double share = std::exp(std::min(logprob, 0.0));
         seen += share;
         least = std::min(least, share);
-        const std::string text = lower(text::strip(token));
+        const std::string text = ascii_lower(text::strip(token));
         if (text.empty()) continue;
         const auto exact = std::find(names.begin(), names.end(), text);
         if (exact != names.end()) {
