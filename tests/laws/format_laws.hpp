@@ -23,12 +23,15 @@ inline std::string whole_prompt(const prompt::Prompt& prompt) {
 /// The laws of `PromptFormat`: the prefix object that is given is the one that the prompt holds; the prompt shows the
 /// query's texts, every demonstration with its label, the notes, and nothing of other examples; the query's part does
 /// not depend on the demonstrations; a label's candidate, trimmed, is read back as that label; the explanation is asked
-/// for after the query and names the LLM's label; the same parts give the same text.
+/// for after the query, which it begins with, and names the LLM's label; the same parts give the same text.
 ///
-/// @param demonstrations with labels; at least two
+/// @param demonstrations   with labels; at least two
+/// @param label_ends_query the label follows where the query's prompt ends, so that the explanation's is longer; else
+///                         an instruction ends it, which an explanation does not need
 template <prompt::PromptFormat F>
 void check_format_laws(const F& format, const Task& task, const std::vector<Demonstration>& demonstrations,
-                       const Example& query, const std::optional<Prediction>& prediction) {
+                       const Example& query, const std::optional<Prediction>& prediction,
+                       bool label_ends_query = true) {
     REQUIRE(demonstrations.size() >= 2);
     CHECK_FALSE(std::string(format.identity()).empty());
     const grimoire::Grimoire notes{"notes", "Mind the seventh rule of the notebook."};
@@ -70,8 +73,12 @@ void check_format_laws(const F& format, const Task& task, const std::vector<Demo
         const std::string text = whole_prompt(question);
         const auto at = text.rfind(query.text);
         REQUIRE(at != std::string::npos);
-        CHECK(text.find(label, at + query.text.size()) != std::string::npos);
-        CHECK(text != large); // a question of its own, however long that of the label was
+        const auto named = text.find(label, at + query.text.size());
+        CHECK(named != std::string::npos);
+        const std::size_t asked = last + query.text.size(); // up to there both prompts are one
+        CHECK(text.compare(0, asked, large, 0, asked) == 0);
+        CHECK(text.size() > named + label.size()); // behind the label comes the question
+        if (label_ends_query) CHECK(text.size() > large.size());
     }
 }
 

@@ -76,7 +76,7 @@ TEST_CASE("Formats: the laws hold for both and for the erased form, texts and pa
         const auto shown = with_plugin ? std::optional(prediction) : std::nullopt;
         laws::check_format_laws(prompt::OurFormat(), task, demonstrations, query, shown);
         laws::check_format_laws(prompt::OriginalFormat(), task, demonstrations, query, shown);
-        laws::check_format_laws(prompt::SleiclFormat(), task, demonstrations, query, shown);
+        laws::check_format_laws(prompt::SleiclFormat(), task, demonstrations, query, shown, false);
         laws::check_format_laws(prompt::AnyFormat(prompt::OurFormat()), task, demonstrations, query, shown);
         for (auto& demonstration : demonstrations) demonstration.prediction.reset();
     }
