@@ -4,6 +4,7 @@
 #include <familiar/core/example.hpp>
 #include <familiar/core/random.hpp>
 #include <familiar/decision/fits_decision.hpp>
+#include <familiar/pipeline/asking_cost.hpp>
 #include <familiar/pipeline/batch.hpp>
 #include <familiar/pipeline/capabilities.hpp>
 #include <familiar/pipeline/replies_only.hpp>
@@ -114,8 +115,7 @@ template <class Pipeline, class Store>
 [[nodiscard]] nlohmann::json fit_decision(Pipeline& pipeline, const FittingRows& rows, Store& store,
                                           const RunSettings& settings) {
     std::vector<decision::DecisionTrial> trials;
-    std::uint64_t calls = 0, cached_calls = 0;
-    transport::TokenUsage tokens;
+    AskingCost cost;
     std::size_t first_row = detail::kFittingRows;
     const auto prompts = fitting_prompts(pipeline);
     const bool explains = std::exchange(pipeline.options().explain, false); // nobody reads why
@@ -131,9 +131,7 @@ template <class Pipeline, class Store>
         auto& trial = trials.back();
         for (std::size_t i = 0; i < examples.size(); ++i) {
             const RowOutcome& row = *result.rows[i];
-            calls += row.calls + row.failed_calls;
-            cached_calls += row.cached_calls;
-            tokens += row.usage;
+            cost += cost_of(row);
             if (!row.verdict || row.failure || row.verdict->label_logprobs.empty()) continue;
             if (prior) {
                 trial.prior = row.verdict->label_logprobs;
@@ -158,8 +156,7 @@ template <class Pipeline, class Store>
     json["rows"] = fitted.rows;
     json["right"] = fitted.right;
     json["loss"] = fitted.loss;
-    json["calls"] = {calls, cached_calls};
-    json["tokens"] = {tokens.prompt, tokens.completion, tokens.reused};
+    write_cost(cost, json);
     return json;
 }
 

@@ -13,6 +13,7 @@
 #include <familiar/grimoire/section_ranker.hpp>
 #include <familiar/grimoire/similarity_ranker.hpp>
 #include <familiar/pipeline/any_pipeline.hpp>
+#include <familiar/pipeline/asking_cost.hpp>
 #include <familiar/pipeline/rank_grimoires.hpp>
 #include <familiar/pipeline/registry.hpp>
 #include <familiar/pipeline/replies_only.hpp>
@@ -184,19 +185,6 @@ class GrimoireChoice {
     std::vector<std::string> remarks_;
 };
 
-/// What a choice, or fitting a decision, has cost, beside what its rows cost in the run itself.
-struct ChoiceCost {
-    std::uint64_t calls = 0, cached_calls = 0;
-    transport::TokenUsage tokens;
-
-    ChoiceCost& operator+=(const ChoiceCost& other) noexcept {
-        calls += other.calls;
-        cached_calls += other.cached_calls;
-        tokens += other.tokens;
-        return *this;
-    }
-};
-
 namespace detail {
 
 /// Beyond the rows of any split, so that replies about dev rows are kept beside those of the run.
@@ -205,7 +193,7 @@ inline constexpr std::size_t kDevRows = std::size_t{1} << 40;
 /// How a row came out with a candidate.
 struct Tried {
     bool right = false;
-    ChoiceCost cost;
+    AskingCost cost;
 };
 
 /// All examples with the pipeline as it is. A row that fails is not right; what ends a run throws.
@@ -226,7 +214,7 @@ std::vector<Tried> try_rows(AnyPipeline& pipeline, std::span<const Example> exam
                         ? text::strip(row.answer->text) == text::strip(*gold)
                         : row.answer->label && row.answer->label == pipeline.task().label_index(*gold);
         }
-        tried.push_back({right, {row.calls + row.failed_calls, row.cached_calls, row.usage}});
+        tried.push_back({right, cost_of(row)});
     }
     return tried;
 }
@@ -241,7 +229,7 @@ template <class Store>
 [[nodiscard]] nlohmann::json make_choice(const GrimoireChoice& choice, AnyPipeline& pipeline,
                                          std::span<const Example> examples, Store& store, const RunSettings& settings) {
     using By = GrimoireChoice::By;
-    ChoiceCost cost;
+    AskingCost cost;
     nlohmann::json made;
     const auto& candidates = choice.candidates();
     const bool oracle = choice.by() == By::oracle;
@@ -275,8 +263,7 @@ template <class Store>
         made["best"] = best;
         made["right"] = counts;
     }
-    made["calls"] = {cost.calls, cost.cached_calls};
-    made["tokens"] = {cost.tokens.prompt, cost.tokens.completion, cost.tokens.reused};
+    write_cost(cost, made);
     return made;
 }
 
@@ -308,11 +295,6 @@ template <class Store>
         for (std::size_t c = 0; c < rows.size(); ++c) shown[choice.candidates()[c].grimoire.name] = rows[c];
     }
     return parameters;
-}
-
-[[nodiscard]] inline ChoiceCost cost_of_choice(const nlohmann::json& made) {
-    const auto number = [&](const char* key, std::size_t i) { return made.at(key).at(i).get<std::uint64_t>(); };
-    return {number("calls", 0), number("calls", 1), {number("tokens", 0), number("tokens", 1), number("tokens", 2)}};
 }
 
 } // namespace familiar::pipeline

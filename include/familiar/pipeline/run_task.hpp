@@ -3,6 +3,7 @@
 #include <familiar/core/cancellation.hpp>
 #include <familiar/core/progress.hpp>
 #include <familiar/data/atomic_file.hpp>
+#include <familiar/pipeline/asking_cost.hpp>
 #include <familiar/pipeline/assembly.hpp>
 #include <familiar/pipeline/runner.hpp>
 #include <familiar/report/report.hpp>
@@ -68,14 +69,18 @@ inline std::filesystem::path new_run_folder(const RunOptions& options, const Tas
     return folder;
 }
 
+inline void add_cost(report::RunFigures& figures, const AskingCost& cost) {
+    figures.calls += cost.calls;
+    figures.cached_calls += cost.cached_calls;
+    figures.tokens += cost.tokens;
+}
+
 inline report::RunFigures run_figures(const Assembly& assembly, const RunResult& result, double seconds,
                                       std::uint64_t seed) {
     report::RunFigures figures;
     std::uint64_t notes_lines_dropped = 0;
     for (const auto& row : result.rows) {
-        figures.calls += row->calls + row->failed_calls;
-        figures.cached_calls += row->cached_calls;
-        figures.tokens += row->usage;
+        add_cost(figures, cost_of(*row));
         figures.demonstrations_dropped += row->demonstrations_dropped;
         notes_lines_dropped += row->notes_lines_dropped;
     }
@@ -167,17 +172,11 @@ inline report::Report write_results(const std::filesystem::path& folder, const A
         auto figures = detail::run_figures(assembly, result, seconds, seed);
         if (choice) {
             figures.parameters["grimoire"] = described_choice(*assembly.grimoires, *choice);
-            const ChoiceCost cost = cost_of_choice(*choice);
-            figures.calls += cost.calls;
-            figures.cached_calls += cost.cached_calls;
-            figures.tokens += cost.tokens;
+            detail::add_cost(figures, read_cost(*choice));
         }
         if (fitted) {
             describe_fitted(*fitted, figures.parameters["decision"]);
-            const ChoiceCost cost = cost_of_choice(*fitted);
-            figures.calls += cost.calls;
-            figures.cached_calls += cost.cached_calls;
-            figures.tokens += cost.tokens;
+            detail::add_cost(figures, read_cost(*fitted));
         }
         outcome.report = detail::write_results(outcome.folder, assembly, assembly.examples, result, std::move(figures));
     }
