@@ -2,9 +2,12 @@
 
 #include <familiar/core/error.hpp>
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace familiar {
 
@@ -54,5 +57,21 @@ template <class T> class Result {
 
     std::variant<T, Failure> state_;
 };
+
+/// Values and failures of as many requests, as one: the failure where there is one, else the value. Both are moved
+/// from.
+template <class T>
+[[nodiscard]] std::vector<Result<T>> results_of(std::vector<T>& values, std::vector<std::optional<Failure>>& failures) {
+    std::vector<Result<T>> results;
+    results.reserve(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (failures[i]) {
+            results.emplace_back(std::move(*failures[i]));
+        } else {
+            results.emplace_back(std::move(values[i]));
+        }
+    }
+    return results;
+}
 
 } // namespace familiar

@@ -101,16 +101,7 @@ template <class Model> class Generator {
             remove_ended();
             step(requests);
         }
-        std::vector<Result<Generation>> out;
-        out.reserve(requests.size());
-        for (std::size_t i = 0; i < requests.size(); ++i) {
-            if (failures[i]) {
-                out.emplace_back(std::move(*failures[i]));
-            } else {
-                out.emplace_back(std::move(results_[i]));
-            }
-        }
-        return out;
+        return results_of(results_, failures);
     }
 
     /// One request.

@@ -63,16 +63,7 @@ template <class Model> class LabelScorer {
             run_units(requests, scores, false, cancellation);
         }
         run_units(requests, scores, true, cancellation);
-        std::vector<Result<Scores>> results;
-        results.reserve(requests.size());
-        for (std::size_t i = 0; i < requests.size(); ++i) {
-            if (failures[i]) {
-                results.emplace_back(std::move(*failures[i]));
-            } else {
-                results.emplace_back(std::move(scores[i]));
-            }
-        }
-        return results;
+        return results_of(scores, failures);
     }
 
   private:

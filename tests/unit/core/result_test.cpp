@@ -38,3 +38,15 @@ TEST_CASE("a result moves values that cannot be copied", "[result]") {
     const std::unique_ptr<int> taken = std::move(result).value();
     CHECK(*taken == 3);
 }
+
+TEST_CASE("values and failures of several requests become one list", "[result]") {
+    std::vector<std::string> values = {"a", "", "c"};
+    std::vector<std::optional<Failure>> failures(3);
+    failures[1] = Failure{ErrorCode::text_too_long, "long"};
+    const auto results = results_of(values, failures);
+    REQUIRE(results.size() == 3);
+    CHECK(*results[0] == "a");
+    REQUIRE_FALSE(results[1]);
+    CHECK(results[1].failure().message == "long");
+    CHECK(*results[2] == "c");
+}
