@@ -6,13 +6,12 @@
 #include <familiar/demonstration/no_selector.hpp>
 #include <familiar/grimoire/no_grimoire.hpp>
 #include <familiar/pipeline/any_pipeline.hpp>
+#include <familiar/pipeline/behind_cache.hpp>
 #include <familiar/pipeline/fit_decision.hpp>
 #include <familiar/pipeline/grimoire_choice.hpp>
 #include <familiar/pipeline/registry.hpp>
 #include <familiar/pipeline/run_options.hpp>
 #include <familiar/store/content_hash.hpp>
-#include <familiar/store/reply_cache.hpp>
-#include <familiar/transport/caching.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -206,12 +205,8 @@ inline std::optional<std::filesystem::path> local_model(const nlohmann::ordered_
     how.ablation = ablation;
     how.explain = options.explain;
     how.seed = options.seed;
-    const bool cached = options.use_cache && asks && specs.llm.name != "recorded";
     transport::AnyTransport transport = std::move(llm.policy);
-    if (cached) {
-        auto cache = std::make_shared<store::ReplyCache>(options.cache.value_or(store::ReplyCache::default_path()));
-        transport = transport::AnyTransport(transport::Caching(std::move(transport), std::move(cache)));
-    }
+    if (options.use_cache) transport = behind_cache(std::move(transport), specs.llm, options.cache);
     assembly.pipeline.emplace(std::move(plug_in.policy), std::move(selector.policy),
                               notes ? assembly.grimoires->ranker() : grimoire::AnyRanker(grimoire::NoGrimoire()),
                               std::move(format.policy), std::move(transport), std::move(decision.policy), how);

@@ -10,14 +10,13 @@
 #include <familiar/demonstration/no_selector.hpp>
 #include <familiar/demonstration/random_selector.hpp>
 #include <familiar/pipeline/assembly.hpp>
+#include <familiar/pipeline/behind_cache.hpp>
 #include <familiar/pipeline/registry.hpp>
 #include <familiar/pipeline/run_task.hpp>
 #include <familiar/plugin/joined_texts.hpp>
 #include <familiar/plugin/no_plugin.hpp>
 #include <familiar/plugin/remembering.hpp>
 #include <familiar/prompt/original_format.hpp>
-#include <familiar/store/reply_cache.hpp>
-#include <familiar/transport/caching.hpp>
 #include <familiar/transport/no_transport.hpp>
 
 #include <nlohmann/json.hpp>
@@ -98,11 +97,7 @@ class PublishedRuns {
             if (transport_->is_absent())
                 throw Error(ErrorCode::invalid_argument, "in-context learning needs an LLM", "--llm",
                             "Name one, or leave both methods out: --no-run_icl --no-run_supericl");
-            if (spec.name != "recorded") {
-                auto cache =
-                    std::make_shared<store::ReplyCache>(options_.cache.value_or(store::ReplyCache::default_path()));
-                transport_.emplace(transport::Caching(std::move(*transport_), std::move(cache)));
-            }
+            transport_ = behind_cache(std::move(*transport_), spec, options_.cache);
         }
     }
 

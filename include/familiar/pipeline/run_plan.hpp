@@ -4,10 +4,10 @@
 #include <familiar/core/progress.hpp>
 #include <familiar/pipeline/assembly.hpp>
 #include <familiar/store/run_store.hpp>
+#include <familiar/transport/prompt_tokens.hpp>
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -73,10 +73,8 @@ struct RunPlan {
             if (cancellation != nullptr) cancellation->throw_if_requested();
             if (!batch.asks[row]) continue;
             const auto question = pipeline.question(batch, row);
-            const std::size_t may_come = question.request.candidates.empty() ? question.request.max_tokens : 1;
-            const std::size_t tokens = pipeline.transport().count_tokens(question.request);
             ++plan.calls;
-            plan.prompt_tokens += tokens - std::min(tokens, may_come);
+            plan.prompt_tokens += transport::prompt_tokens(pipeline.transport(), question.request);
             plan.completion_tokens += question.request.max_tokens;
             plan.demonstrations_dropped += question.dropped;
             plan.notes_lines_dropped += question.lines_dropped;

@@ -14,17 +14,17 @@
 #include <familiar/grimoire/no_grimoire.hpp>
 #include <familiar/grimoire/writing_plan.hpp>
 #include <familiar/pipeline/any_pipeline.hpp>
+#include <familiar/pipeline/behind_cache.hpp>
 #include <familiar/pipeline/registry.hpp>
 #include <familiar/pipeline/runner.hpp>
 #include <familiar/prompt/grimoire_prompts.hpp>
 #include <familiar/retrieval/k_means.hpp>
 #include <familiar/store/content_hash.hpp>
 #include <familiar/store/grimoire_store.hpp>
-#include <familiar/store/reply_cache.hpp>
 #include <familiar/tensor/aligned_buffer.hpp>
 #include <familiar/tensor/views.hpp>
 #include <familiar/text/white_space.hpp>
-#include <familiar/transport/caching.hpp>
+#include <familiar/transport/prompt_tokens.hpp>
 
 #include <algorithm>
 #include <array>
@@ -121,12 +121,8 @@ class Scriptorium {
                             data::find_split(options.task, "train")->string(), "Use --strategy zero-shot");
             }
         }
-        auto cache = std::make_shared<store::ReplyCache>(options.cache.value_or(store::ReplyCache::default_path()));
         const auto open = [&](const Spec& spec) {
-            auto made = make_transport(spec, resources_);
-            return spec.name == "recorded" || spec.name == "none"
-                       ? std::move(made.policy)
-                       : transport::AnyTransport(transport::Caching(std::move(made.policy), cache));
+            return behind_cache(make_transport(spec, resources_).policy, spec, options.cache);
         };
         strong_.emplace(open(strong));
         select_ = select;
@@ -219,16 +215,12 @@ class Scriptorium {
         grimoire::WritingMeasure measure;
         measure.reply_tokens = options_.max_tokens;
         measure.strong_tokens = [&](const std::string& message) {
-            const auto request = strong_request(message);
-            const std::uint64_t tokens = strong_->count_tokens(request);
-            return tokens - std::min<std::uint64_t>(tokens, request.max_tokens);
+            return transport::prompt_tokens(*strong_, strong_request(message));
         };
         measure.weak_tokens = [&](const Example& row, const grimoire::Grimoire* notes) {
             show(notes);
             const Batch batch = weak_->consider(std::span(&row, 1));
-            const auto request = weak_->question(batch, 0).request;
-            const std::uint64_t tokens = weak_->transport().count_tokens(request);
-            return tokens - std::min<std::uint64_t>(tokens, request.candidates.empty() ? request.max_tokens : 1);
+            return transport::prompt_tokens(weak_->transport(), weak_->question(batch, 0).request);
         };
         return with_strategy(strategy, parent,
                              [&](const auto& s) { return grimoire::plan_writing(s, desk(), measure); });
