@@ -131,14 +131,14 @@ TEST_CASE("a loop of a small pool within one of a large pool knows its own threa
 
 TEST_CASE("tasks run without a pool too, in order, in the calling thread", "[thread_pool]") {
     std::vector<std::size_t> tasks;
-    run_tasks(nullptr, 5, [&](std::size_t task, std::size_t worker) {
+    familiar::run_tasks(nullptr, 5, [&](std::size_t task, std::size_t worker) {
         CHECK(worker == 0);
         tasks.push_back(task);
     });
     CHECK(tasks == std::vector<std::size_t>{0, 1, 2, 3, 4});
     ThreadPool pool(3);
     std::atomic<std::size_t> sum{0};
-    run_tasks(&pool, 100, [&](std::size_t task, std::size_t worker) {
+    familiar::run_tasks(&pool, 100, [&](std::size_t task, std::size_t worker) {
         if (worker < pool.size()) sum += task;
     });
     CHECK(sum == 4950);
