@@ -4,6 +4,7 @@
 #include <familiar/core/reflection.hpp>
 #include <familiar/core/task.hpp>
 #include <familiar/demonstration/demonstration_selector.hpp>
+#include <familiar/demonstration/first_for_all.hpp>
 #include <familiar/demonstration/labelled_pool.hpp>
 
 #include <algorithm>
@@ -57,9 +58,7 @@ class BalancedSelector {
     }
 
     [[nodiscard]] std::vector<std::vector<std::size_t>> select(std::span<const Example> queries, std::size_t count) {
-        const std::size_t shown = std::min(count, order_.size());
-        return std::vector<std::vector<std::size_t>>(
-            queries.size(), {order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(shown)});
+        return first_for_all(order_, count, queries.size());
     }
 
     [[nodiscard]] std::string identity() const { return std::string(kName); }

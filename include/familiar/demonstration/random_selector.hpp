@@ -3,9 +3,9 @@
 #include <familiar/core/random.hpp>
 #include <familiar/core/reflection.hpp>
 #include <familiar/demonstration/demonstration_selector.hpp>
+#include <familiar/demonstration/first_for_all.hpp>
 #include <familiar/demonstration/labelled_pool.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -35,9 +35,7 @@ class RandomSelector {
     }
 
     [[nodiscard]] std::vector<std::vector<std::size_t>> select(std::span<const Example> queries, std::size_t count) {
-        const std::size_t shown = std::min(count, order_.size());
-        return std::vector<std::vector<std::size_t>>(
-            queries.size(), {order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(shown)});
+        return first_for_all(order_, count, queries.size());
     }
 
     [[nodiscard]] std::string identity() const { return std::string(kName); }

@@ -4,6 +4,7 @@
 #include <familiar/core/random.hpp>
 #include <familiar/core/reflection.hpp>
 #include <familiar/demonstration/embedded_pool.hpp>
+#include <familiar/demonstration/first_for_all.hpp>
 #include <familiar/demonstration/judged_pool.hpp>
 #include <familiar/demonstration/label_turns.hpp>
 #include <familiar/demonstration/ranks_demonstrations.hpp>
@@ -66,9 +67,7 @@ template <plugin::PluginModel Judge> class UncertainSelector {
     }
 
     [[nodiscard]] std::vector<std::vector<std::size_t>> rank(std::span<const Example> queries, std::size_t count) {
-        const std::size_t shown = std::min(count, order_.size());
-        return std::vector<std::vector<std::size_t>>(
-            queries.size(), {order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(shown)});
+        return first_for_all(order_, count, queries.size());
     }
 
     [[nodiscard]] std::vector<std::vector<std::size_t>> select(std::span<const Example> queries, std::size_t count) {

@@ -4,6 +4,7 @@
 #include <familiar/core/reflection.hpp>
 #include <familiar/core/thread_pool.hpp>
 #include <familiar/demonstration/embedded_pool.hpp>
+#include <familiar/demonstration/first_for_all.hpp>
 #include <familiar/demonstration/ranks_demonstrations.hpp>
 #include <familiar/kernels/kernel_backend.hpp>
 #include <familiar/kernels/reference.hpp>
@@ -60,8 +61,7 @@ template <encoder::TextEncoder Encoder, kernels::KernelBackend Kernels = kernels
     [[nodiscard]] std::vector<std::vector<std::size_t>> rank(std::span<const Example> queries, std::size_t count) {
         count = std::min(count, rest_.size());
         if (order_.size() < count) order_ = chosen(count);
-        return std::vector<std::vector<std::size_t>>(
-            queries.size(), {order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(count)});
+        return first_for_all(order_, count, queries.size());
     }
 
     [[nodiscard]] std::vector<std::vector<std::size_t>> select(std::span<const Example> queries, std::size_t count) {

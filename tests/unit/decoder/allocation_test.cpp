@@ -3,58 +3,13 @@
 #include <familiar/decoder/sampler.hpp>
 #include <familiar/kernels/dispatched.hpp>
 
+#include <support/allocation_counter.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <array>
-#include <atomic>
 #include <cstdint>
-#include <cstdlib>
-#include <new>
 #include <vector>
-
-// Sanitizers bring allocation functions of their own, which must not be mixed with these.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define FAMILIAR_TEST_SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define FAMILIAR_TEST_SANITIZED
-#endif
-#endif
-
-#ifndef FAMILIAR_TEST_SANITIZED
-
-namespace {
-
-std::atomic<std::size_t> allocations{0};
-
-void* allocate(std::size_t size, std::size_t alignment) {
-    ++allocations;
-    void* const memory = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
-    if (memory == nullptr) throw std::bad_alloc();
-    return memory;
-}
-
-} // namespace
-
-// Not inlined: a compiler that sees through one of a pair takes it for a mismatch.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-    return allocate(size == 0 ? 1 : size, alignof(std::max_align_t));
-}
-[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
-    return allocate(size == 0 ? 1 : size, static_cast<std::size_t>(alignment));
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept {
-    std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
-    std::free(memory);
-}
 
 using namespace familiar;
 
@@ -106,11 +61,7 @@ TEST_CASE("forward passes, scoring and decoding allocate nothing once they are w
         }
     };
     work();
-    const std::size_t before = allocations.load();
+    const tests::AllocationCounter counter;
     work();
-    const std::size_t after = allocations.load();
-    CHECK(after == before);
-    CHECK(before > 0);
+    CHECK(counter.count() == 0);
 }
-
-#endif

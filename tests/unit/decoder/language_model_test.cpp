@@ -3,6 +3,8 @@
 #include <familiar/decoder/language_model.hpp>
 #include <familiar/kernels/reference.hpp>
 
+#include <support/error_code.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <cstdint>
@@ -16,6 +18,7 @@ using prompt::ChatMessage;
 using prompt::Role;
 using tests::byte_id;
 using tests::byte_ids;
+using tests::code_of;
 using tests::TinyModel;
 
 namespace {
@@ -34,16 +37,6 @@ Tokens joined(std::initializer_list<Tokens> parts) {
     Tokens all;
     for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
     return all;
-}
-
-ErrorCode code_of(const std::function<void()>& action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error.code();
-    }
-    FAIL("nothing was thrown");
-    return ErrorCode::invalid_argument;
 }
 
 } // namespace

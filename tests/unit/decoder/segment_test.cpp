@@ -1,4 +1,5 @@
 #include "loaded_model.hpp"
+#include "logit_rows.hpp"
 
 #include <familiar/decoder/segment.hpp>
 
@@ -13,37 +14,15 @@ using namespace familiar;
 using decoder::KeyValueStore;
 using decoder::KeyValueView;
 using decoder::Segment;
+using tests::gap;
 using tests::LoadedModel;
+using tests::logits_of;
+using tests::Rows;
+using tests::segment_of;
 using tests::TinyModel;
+using tests::Tokens;
 
 namespace {
-
-using Tokens = std::vector<std::int32_t>;
-using Rows = std::vector<std::vector<float>>;
-
-Segment segment_of(std::span<const std::int32_t> tokens) {
-    Segment segment;
-    segment.tokens = tokens;
-    return segment;
-}
-
-template <class Model> Rows logits_of(Model& model, std::size_t first, std::size_t count) {
-    Rows rows;
-    for (std::size_t row = first; row < first + count; ++row) {
-        rows.emplace_back(model.shape().vocabulary);
-        model.logits(std::span(&row, 1), {rows.back().data(), 1, rows.back().size()});
-    }
-    return rows;
-}
-
-template <class Other> double gap(const std::vector<float>& row, const std::vector<Other>& other) {
-    REQUIRE(row.size() == other.size());
-    double largest = 0.0;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-        largest = std::max(largest, std::fabs(double(row[i]) - double(other[i])));
-    }
-    return largest;
-}
 
 constexpr double kTolerance = 1e-4; // f32 against double over two layers; logits are below 10
 

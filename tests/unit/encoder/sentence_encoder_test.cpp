@@ -3,7 +3,7 @@
 #include <familiar/kernels/reference.hpp>
 
 #include "laws/encoder_laws.hpp"
-#include "unit/encoder/allocation_counter.hpp"
+#include <support/allocation_counter.hpp>
 #include "unit/encoder/tiny_bert.hpp"
 
 #include <catch2/catch.hpp>

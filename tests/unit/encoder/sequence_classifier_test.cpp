@@ -1,7 +1,7 @@
 #include <familiar/encoder/sequence_classifier.hpp>
 #include <familiar/kernels/dispatched.hpp>
 
-#include "unit/encoder/allocation_counter.hpp"
+#include <support/allocation_counter.hpp>
 #include "unit/encoder/tiny_bert.hpp"
 
 #include <catch2/catch.hpp>

@@ -4,7 +4,7 @@
 #include <familiar/kernels/reference.hpp>
 #include <familiar/profile/recorder.hpp>
 
-#include "unit/encoder/allocation_counter.hpp"
+#include <support/allocation_counter.hpp>
 #include "unit/encoder/tiny_bert.hpp"
 
 #include <catch2/catch.hpp>
