@@ -27,6 +27,7 @@ struct Answer {
     DecidedBy decided_by = DecidedBy::llm;
     bool overridden = false; ///< the answer is not the plug-in's label
     std::optional<std::string> explanation;
+    std::vector<double> distribution; ///< one probability a label, sum 1; empty where only `probability` is known
 
     friend bool operator==(const Answer&, const Answer&) = default;
 };

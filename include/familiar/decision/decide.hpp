@@ -3,6 +3,7 @@
 #include <familiar/core/answer.hpp>
 #include <familiar/core/error.hpp>
 #include <familiar/core/prediction.hpp>
+#include <familiar/core/softmax.hpp>
 #include <familiar/core/task.hpp>
 
 #include <algorithm>
@@ -10,17 +11,23 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace familiar::decision {
 
-/// Probability of one of several answers whose log-probabilities were scored: softmax over all of them. NaN and minus
-/// infinity for all give 0.
-inline double softmax_probability(std::span<const double> logprobs, std::size_t index) {
-    const double largest = *std::max_element(logprobs.begin(), logprobs.end());
-    if (!std::isfinite(largest)) return 0.0;
-    double total = 0.0;
-    for (const double x : logprobs) total += std::exp(x - largest);
-    return std::exp(logprobs[index] - largest) / total;
+/// Probabilities of several answers whose log-probabilities were scored: softmax over all of them. Empty where that
+/// says nothing: none was scored, NaN is among them, or minus infinity is all there is.
+inline std::vector<double> label_distribution(std::span<const double> logprobs) {
+    if (logprobs.empty()) return {};
+    double largest = logprobs.front();
+    for (const double x : logprobs) {
+        if (std::isnan(x)) return {};
+        largest = std::max(largest, x);
+    }
+    if (!std::isfinite(largest)) return {};
+    std::vector<double> p(logprobs.size());
+    softmax(logprobs, p);
+    return p;
 }
 
 /// The answer where the LLM has the last word: its label, whatever the plug-in says. A reply that is no label is an
@@ -38,8 +45,11 @@ inline Answer llm_decides(const Task& task, const std::optional<Prediction>& pre
     }
     answer.label = verdict.label;
     if (verdict.label) {
-        const bool scored = *verdict.label < verdict.label_logprobs.size();
-        answer.probability = scored ? softmax_probability(verdict.label_logprobs, *verdict.label) : 1.0;
+        answer.probability = 1.0;
+        if (*verdict.label < verdict.label_logprobs.size()) {
+            answer.distribution = label_distribution(verdict.label_logprobs);
+            answer.probability = answer.distribution.empty() ? 0.0 : answer.distribution[*verdict.label];
+        }
     }
     answer.overridden = prediction && verdict.label != prediction->label;
     return answer;
@@ -50,6 +60,7 @@ inline Answer plugin_decides(const Prediction& prediction) {
     Answer answer;
     answer.label = prediction.label;
     answer.probability = prediction.confidence;
+    answer.distribution = prediction.distribution;
     answer.decided_by = DecidedBy::plugin;
     return answer;
 }

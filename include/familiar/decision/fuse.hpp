@@ -58,12 +58,13 @@ class Fuse {
         TwoVoices voices;
         voices.llm = verdict->label_logprobs;
         voices.plugin = log_distribution(*prediction, task.labels.size());
-        const auto p = fused(voices, fitted_->prior, fitted_->weights);
+        auto p = fused(voices, fitted_->prior, fitted_->weights);
         Answer answer;
         answer.label = static_cast<std::size_t>(std::max_element(p.begin(), p.end()) - p.begin());
         answer.probability = p[*answer.label];
         answer.decided_by = DecidedBy::both;
         answer.overridden = *answer.label != prediction->label;
+        answer.distribution = std::move(p);
         return answer;
     }
 

@@ -79,20 +79,28 @@ inline double auroc(std::span<const bool> positive, std::span<const double> scor
     return (ranks - positives * (positives + 1.0) / 2.0) / (positives * negatives);
 }
 
-/// AUROC of each label against all others, their mean. NaN where a label has no row, or all have it.
-inline double auroc_one_vs_rest(std::span<const std::size_t> truth, tensor::MatrixView<const double> probabilities) {
+/// AUROC of each label against all others. NaN where a label has no row, or all have it. Of two labels whose
+/// probabilities sum to 1 both have the same.
+inline std::vector<double> auroc_of_labels(std::span<const std::size_t> truth,
+                                           tensor::MatrixView<const double> probabilities) {
     detail::require_distributions(truth, probabilities);
     const std::size_t n = truth.size();
     const auto positive = std::make_unique<bool[]>(n);
-    std::vector<double> score(n);
-    double sum = 0.0;
+    std::vector<double> score(n), areas(probabilities.columns);
     for (std::size_t l = 0; l < probabilities.columns; ++l) {
         for (std::size_t r = 0; r < n; ++r) {
             positive[r] = truth[r] == l;
             score[r] = probabilities[r][l];
         }
-        sum += auroc({positive.get(), n}, score);
+        areas[l] = auroc({positive.get(), n}, score);
     }
+    return areas;
+}
+
+/// The mean of `auroc_of_labels`. NaN where one of them is.
+inline double auroc_one_vs_rest(std::span<const std::size_t> truth, tensor::MatrixView<const double> probabilities) {
+    double sum = 0.0;
+    for (const double area : auroc_of_labels(truth, probabilities)) sum += area;
     return sum / static_cast<double>(probabilities.columns);
 }
 

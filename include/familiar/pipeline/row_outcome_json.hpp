@@ -62,6 +62,7 @@ inline std::optional<std::size_t> index_from_json(const nlohmann::json& json) {
                           {"probability", number_to_json(a->probability)},
                           {"decided_by", static_cast<int>(a->decided_by)},
                           {"overridden", a->overridden}};
+        if (!a->distribution.empty()) json["answer"]["distribution"] = detail::numbers_to_json(a->distribution);
         if (a->explanation) json["answer"]["explanation"] = bytes_to_json(*a->explanation);
     }
     if (const auto& f = outcome.failure) {
@@ -102,6 +103,7 @@ inline std::optional<std::size_t> index_from_json(const nlohmann::json& json) {
             answer.probability = number_from_json(a->at("probability"));
             answer.decided_by = static_cast<DecidedBy>(a->at("decided_by").get<int>());
             answer.overridden = a->at("overridden").get<bool>();
+            if (a->contains("distribution")) answer.distribution = detail::numbers_from_json(a->at("distribution"));
             if (a->contains("explanation")) answer.explanation = bytes_from_json(a->at("explanation"));
             outcome.answer = std::move(answer);
         }

@@ -2,8 +2,8 @@
 
 #include <familiar/data/jsonl.hpp>
 #include <familiar/evaluation/bootstrap.hpp>
-#include <familiar/evaluation/confusion_matrix.hpp>
 #include <familiar/evaluation/significance.hpp>
+#include <familiar/report/baseline.hpp>
 #include <familiar/report/comparison_table.hpp>
 #include <familiar/report/read_report.hpp>
 #include <familiar/report/report.hpp>
@@ -15,7 +15,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -46,8 +45,8 @@ struct ComparedRun {
 }
 
 /// Several runs beside one another and beside what needs no model: always saying the commonest label (majority class)
-/// and what most of the runs say (majority vote; of as many voices the first run's, an answer without a label has
-/// none).
+/// and what most of the runs say (majority vote; of as many voices the surest one's, see `most_said`; an answer without
+/// a label has none).
 struct Comparison {
     struct AgainstFirst {
         std::size_t only_this = 0, only_first = 0;
@@ -55,15 +54,9 @@ struct Comparison {
         double p_holm = 1.0;             ///< adjusted for as many tests as there are (Holm)
         evaluation::Interval difference; ///< of the accuracies, this less the first: 95 %, bootstrap over pairs of rows
     };
-    struct Baseline {
-        std::string name;
-        double accuracy = 0.0, macro_f1 = 0.0; ///< over the labels that occur
-        evaluation::Interval interval;
-    };
-
     std::vector<ComparedRun> runs;
     std::vector<std::optional<AgainstFirst>> against_first; ///< one a run; only where both have the same rows
-    std::vector<Baseline> baselines;
+    std::vector<Baseline> baselines;                        ///< macro-F1 over the labels that occur
 };
 
 namespace detail {
@@ -73,35 +66,17 @@ inline bool same_rows(const ComparedRun& a, const ComparedRun& b) {
                       [](const RowRecord& x, const RowRecord& y) { return x.id == y.id && x.gold == y.gold; });
 }
 
-inline Comparison::Baseline baseline(std::string name, const std::vector<std::string>& labels,
-                                     std::span<const RowRecord> rows,
-                                     const std::vector<std::optional<std::string>>& said) {
-    const auto index = [&](const std::string& label) {
-        return static_cast<std::size_t>(std::lower_bound(labels.begin(), labels.end(), label) - labels.begin());
-    };
-    evaluation::ConfusionMatrix m(labels.size());
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        if (!rows[i].gold) continue;
-        m.add(index(*rows[i].gold), said[i] ? std::optional(index(*said[i])) : std::nullopt);
-    }
-    return {std::move(name), m.accuracy(), m.macro_f1(), evaluation::wilson_interval(m.correct(), m.rows())};
-}
-
-inline std::optional<std::string> most_said(std::span<const ComparedRun> runs, std::size_t row) {
-    std::map<std::string, std::size_t> voices;
-    std::size_t most = 0;
-    for (const auto& run : runs) {
-        if (run.rows[row].label) most = std::max(most, ++voices[*run.rows[row].label]);
-    }
-    for (const auto& run : runs) {
-        if (run.rows[row].label && voices[*run.rows[row].label] == most) return run.rows[row].label;
-    }
-    return std::nullopt;
+/// What a run's row says, and how sure it is where it tells probabilities.
+inline Voice voice_of(const std::vector<std::string>& labels, const RowRecord& row) {
+    if (!row.label) return {};
+    const auto place = std::lower_bound(labels.begin(), labels.end(), *row.label);
+    const bool tells = !row.distribution.empty() || row.decided_by == DecidedBy::plugin;
+    return {static_cast<std::size_t>(place - labels.begin()), tells ? row.probability : std::nullopt};
 }
 
 } // namespace detail
 
-/// Puts runs of a classification beside one another; runs of a generation have no baselines. The vote needs three runs
+/// Puts runs of a classification beside one another; runs of a generation have no baselines. The vote needs two runs
 /// over the same rows. O(rows · runs), 1000 times that for the intervals of the differences.
 [[nodiscard]] inline Comparison compare_runs(std::vector<ComparedRun> runs, std::uint64_t seed = 0) {
     Comparison comparison;
@@ -146,7 +121,6 @@ inline std::optional<std::string> most_said(std::span<const ComparedRun> runs, s
     for (std::size_t t = 0; t < tested.size(); ++t) comparison.against_first[tested[t]]->p_holm = adjusted[t];
 
     if (!same) return comparison;
-    std::map<std::string, std::size_t> gold;
     std::vector<std::string> labels;
     for (const auto& run : all) {
         for (const auto& row : run.rows) {
@@ -154,22 +128,22 @@ inline std::optional<std::string> most_said(std::span<const ComparedRun> runs, s
             if (row.gold) labels.push_back(*row.gold);
         }
     }
-    for (const auto& row : first.rows) {
-        if (row.gold) ++gold[*row.gold];
-    }
-    if (gold.empty()) return comparison;
     std::sort(labels.begin(), labels.end());
     labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
-    const auto commonest =
-        std::max_element(gold.begin(), gold.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-    comparison.baselines.push_back(
-        detail::baseline("majority class", labels, first.rows,
-                         std::vector<std::optional<std::string>>(first.rows.size(), commonest->first)));
-    if (all.size() >= 3) {
-        std::vector<std::optional<std::string>> said;
-        for (std::size_t i = 0; i < first.rows.size(); ++i) said.push_back(detail::most_said(all, i));
-        comparison.baselines.push_back(detail::baseline("majority vote", labels, first.rows, said));
+    std::vector<std::size_t> truth;
+    std::vector<std::optional<std::size_t>> said;
+    std::vector<Voice> voices;
+    for (std::size_t i = 0; i < first.rows.size(); ++i) {
+        if (!first.rows[i].gold) continue;
+        const auto place = std::lower_bound(labels.begin(), labels.end(), *first.rows[i].gold);
+        truth.push_back(static_cast<std::size_t>(place - labels.begin()));
+        voices.clear();
+        for (const auto& run : all) voices.push_back(detail::voice_of(labels, run.rows[i]));
+        said.push_back(most_said(voices));
     }
+    if (truth.empty()) return comparison;
+    comparison.baselines.push_back(majority_class(labels.size(), truth));
+    if (all.size() >= 2) comparison.baselines.push_back(make_baseline("majority vote", labels.size(), truth, said));
     return comparison;
 }
 
@@ -188,14 +162,7 @@ inline std::optional<std::string> most_said(std::span<const ComparedRun> runs, s
             lines[r + 1].push_back(against ? detail::decimals(against->p_holm, 4) : "-");
         }
     }
-    for (const auto& baseline : comparison.baselines) {
-        std::vector<std::string> line = {baseline.name, detail::decimals(baseline.accuracy, 3),
-                                         detail::decimals(baseline.interval.low, 3) + " to " +
-                                             detail::decimals(baseline.interval.high, 3),
-                                         detail::decimals(baseline.macro_f1, 3)};
-        line.resize(lines.front().size(), "-");
-        lines.push_back(std::move(line));
-    }
+    for (const auto& baseline : comparison.baselines) lines.push_back(detail::baseline_line(baseline, lines.front()));
     return detail::aligned(lines);
 }
 
@@ -216,10 +183,9 @@ inline std::optional<std::string> most_said(std::span<const ComparedRun> runs, s
         list.push_back(std::move(json));
     }
     for (const auto& baseline : comparison.baselines) {
-        list.push_back({{"baseline", baseline.name},
-                        {"accuracy", baseline.accuracy},
-                        {"macro_f1", baseline.macro_f1},
-                        {"interval", {baseline.interval.low, baseline.interval.high}}});
+        nlohmann::ordered_json json = {{"baseline", baseline.name}};
+        json.update(to_json(baseline));
+        list.push_back(std::move(json));
     }
     return list;
 }

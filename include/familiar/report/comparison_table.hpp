@@ -1,5 +1,6 @@
 #pragma once
 
+#include <familiar/report/baseline.hpp>
 #include <familiar/report/report.hpp>
 
 #include <algorithm>
@@ -36,17 +37,27 @@ inline std::vector<std::vector<std::string>> table_lines(std::span<const std::pa
     const bool texts =
         std::any_of(methods.begin(), methods.end(), [](const auto& m) { return m.second.chrf.has_value(); });
     std::vector<std::vector<std::string>> lines = {{"method", texts ? "chrF" : "accuracy", "95 % interval",
-                                                    texts ? "BLEU" : "macro-F1", "override rate", "calls", "failed",
-                                                    "seconds"}};
+                                                    texts ? "BLEU" : "macro-F1", "ECE", "Brier", "AUROC",
+                                                    "override rate", "calls", "failed", "seconds"}};
     for (const auto& [name, report] : methods) {
         const auto range =
             report.interval ? decimals(report.interval->low, 3) + " to " + decimals(report.interval->high, 3) : "-";
         lines.push_back({name, decimals(texts ? report.chrf : report.accuracy, 3), range,
-                         decimals(texts ? report.bleu : report.macro_f1, 3),
+                         decimals(texts ? report.bleu : report.macro_f1, 3), decimals(report.ece, 3),
+                         decimals(report.brier, 3), decimals(report.auroc, 3),
                          report.mcnemar ? decimals(report.override_rate, 3) : "-", std::to_string(report.run.calls),
                          std::to_string(report.failed), decimals(report.run.seconds, 1)});
     }
     return lines;
+}
+
+/// A line below those of methods; what only methods have is `-`.
+inline std::vector<std::string> baseline_line(const Baseline& baseline, const std::vector<std::string>& titles) {
+    std::vector<std::string> line = {baseline.name, decimals(baseline.accuracy, 3),
+                                     decimals(baseline.interval.low, 3) + " to " + decimals(baseline.interval.high, 3),
+                                     decimals(baseline.macro_f1, 3)};
+    line.resize(titles.size(), "-");
+    return line;
 }
 
 /// Columns padded to their widest cell, a rule below the first line.
@@ -72,21 +83,23 @@ inline std::string aligned(const std::vector<std::vector<std::string>>& lines) {
 
 } // namespace detail
 
-/// Methods side by side for a terminal: a line each with accuracy, macro-F1 (for generation chrF and BLEU), override
-/// rate, calls, failed rows and seconds, and the share of the commonest label. Columns are aligned; `-` where a figure
+/// Methods side by side for a terminal: a line each with accuracy, macro-F1 (for generation chrF and BLEU), ECE, Brier,
+/// AUROC, override rate, calls, failed rows and seconds; below them the majority class where all were asked about the
+/// same rows, and of one method the majority vote of its plug-in and its LLM. Columns are aligned; `-` where a figure
 /// is not known.
 inline std::string comparison_table(std::span<const std::pair<std::string, Report>> methods) {
     auto lines = detail::table_lines(methods);
-    std::optional<double> share; // of the commonest label, where all methods were asked about the same rows
-    for (const auto& [name, report] : methods) {
-        if (share && report.majority_share != share) share = -1.0;
-        if (!share) share = report.majority_share;
-    }
-    if (share && *share >= 0.0) {
-        std::vector<std::string> line(lines.front().size(), "-");
-        line[0] = "majority class";
-        line[1] = detail::decimals(share, 3);
-        lines.push_back(std::move(line));
+    const auto* const first = methods.empty() ? nullptr : &methods.front().second;
+    const bool same = std::all_of(methods.begin(), methods.end(),
+                                  [&](const auto& m) { return m.second.majority_class == first->majority_class; });
+    if (first != nullptr && first->majority_class && same) {
+        lines.push_back(detail::baseline_line(*first->majority_class, lines.front()));
+        if (methods.size() == 1) {
+            std::vector<std::string> unheard(lines.front().size(), "-");
+            unheard.front() = "majority vote";
+            lines.push_back(first->majority_vote ? detail::baseline_line(*first->majority_vote, lines.front())
+                                                 : std::move(unheard));
+        }
     }
     return detail::aligned(lines);
 }

@@ -36,6 +36,18 @@ inline Report from_json(const nlohmann::ordered_json& json, const std::string& w
         if (json.contains("chrf")) report.chrf = number(json, "chrf");
         if (json.contains("bleu")) report.bleu = number(json, "bleu");
         if (json.contains("rouge_l")) report.rouge_l = number(json, "rouge_l");
+        if (json.contains("brier")) report.brier = number(json, "brier");
+        if (json.contains("auroc")) report.auroc = number(json, "auroc");
+        const auto baseline = [&](const char* key, const char* name) -> std::optional<Baseline> {
+            if (!json.contains(key) || json[key].is_null()) return std::nullopt;
+            const auto& range = json[key].at("interval");
+            return Baseline{name,
+                            json[key].at("accuracy").get<double>(),
+                            json[key].at("macro_f1").get<double>(),
+                            {range.at(0).get<double>(), range.at(1).get<double>()}};
+        };
+        report.majority_class = baseline("majority_class", "majority class");
+        report.majority_vote = baseline("majority_vote", "majority vote");
         if (json.contains("balanced_accuracy")) report.balanced_accuracy = number(json, "balanced_accuracy");
         if (const auto& interval = json.at("interval"); !interval.is_null()) {
             report.interval = {interval.at(0).get<double>(), interval.at(1).get<double>()};

@@ -2,19 +2,24 @@
 
 #include <familiar/core/error.hpp>
 #include <familiar/core/task.hpp>
+#include <familiar/decision/decide.hpp>
 #include <familiar/evaluation/bleu.hpp>
 #include <familiar/evaluation/bootstrap.hpp>
 #include <familiar/evaluation/calibration_error.hpp>
 #include <familiar/evaluation/chrf.hpp>
 #include <familiar/evaluation/confusion_matrix.hpp>
+#include <familiar/evaluation/probability_scores.hpp>
 #include <familiar/evaluation/rouge.hpp>
 #include <familiar/evaluation/significance.hpp>
+#include <familiar/report/baseline.hpp>
 #include <familiar/report/row_record.hpp>
 #include <familiar/report/run_figures.hpp>
+#include <familiar/tensor/views.hpp>
 #include <familiar/text/white_space.hpp>
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -37,12 +42,16 @@ struct Report {
     std::size_t rows = 0, failed = 0;
     std::optional<double> accuracy; ///< for generation the share of replies that are the reference
     std::optional<double> macro_f1, matthews, balanced_accuracy;
-    std::optional<double> ece; ///< of the probabilities of the labels that were given; ten equal bins
+    std::optional<double> ece;   ///< of the probabilities of the labels that were given; ten equal bins
+    std::optional<double> brier; ///< 0 to 2; over the rows whose probabilities of all labels are known
+    std::optional<double> auroc; ///< over the same rows: of each label that some have and some have not, their mean
     double invalid_rate = 0.0, override_rate = 0.0;
     std::optional<double> override_accuracy, majority_share;
     std::optional<evaluation::Interval> interval; ///< 95 %, of the task's metric: Wilson's for accuracy, else bootstrap
-    std::optional<McNemar> mcnemar;               ///< where a plug-in has a prediction for every row that counts
-    std::optional<double> chrf, bleu, rouge_l;    ///< 0 to 100; of generation (ROUGE-L: mean F1 of the rows)
+    std::optional<Baseline> majority_class;
+    std::optional<Baseline> majority_vote;     ///< of plug-in and LLM, where some row has heard both
+    std::optional<McNemar> mcnemar;            ///< where a plug-in has a prediction for every row that counts
+    std::optional<double> chrf, bleu, rouge_l; ///< 0 to 100; of generation (ROUGE-L: mean F1 of the rows)
     RunFigures run;
 };
 
@@ -52,12 +61,49 @@ inline double figure(const evaluation::ConfusionMatrix& m, const std::string& me
     return metric == "macro_f1" ? m.macro_f1() : metric == "matthews" ? m.matthews() : m.accuracy();
 }
 
+/// Scores of whole distributions; rows without one are left out.
+inline void score_probabilities(Report& report, const Task& task, std::span<const RowRecord> rows) {
+    std::vector<std::size_t> truth;
+    std::vector<double> p;
+    for (const auto& row : rows) {
+        if (!row.gold || row.distribution.size() != task.labels.size()) continue;
+        truth.push_back(*task.label_index(*row.gold));
+        for (const auto& [label, probability] : row.distribution) p.push_back(probability);
+    }
+    if (truth.empty()) return;
+    const tensor::MatrixView<const double> matrix(p.data(), truth.size(), task.labels.size());
+    report.brier = evaluation::brier_score(truth, matrix);
+    double sum = 0.0;
+    std::size_t areas = 0;
+    for (const double area : evaluation::auroc_of_labels(truth, matrix)) {
+        if (std::isnan(area)) continue;
+        sum += area;
+        ++areas;
+    }
+    if (areas > 0) report.auroc = sum / static_cast<double>(areas);
+}
+
+/// What plug-in and LLM together say.
+inline std::optional<std::size_t> voted(const Task& task, const RowRecord& row) {
+    std::vector<Voice> voices;
+    if (row.plugin) voices.push_back({task.label_index(row.plugin->label), row.plugin->confidence});
+    if (row.llm && row.llm->label) {
+        Voice llm{task.label_index(*row.llm->label), std::nullopt};
+        std::vector<double> logprobs;
+        for (const auto& [label, logprob] : row.llm->logprobs) logprobs.push_back(logprob);
+        const auto p = decision::label_distribution(logprobs);
+        if (llm.label && *llm.label < p.size()) llm.probability = p[*llm.label];
+        voices.push_back(llm);
+    }
+    return most_said(voices);
+}
+
 inline void count_labels(Report& report, const Task& task, std::span<const RowRecord> rows) {
     std::vector<std::size_t> truth;
-    std::vector<std::optional<std::size_t>> predicted;
+    std::vector<std::optional<std::size_t>> predicted, votes;
     std::vector<double> confidence;
     std::vector<char> right;
-    std::size_t overridden = 0, overridden_right = 0, overridden_with_gold = 0, compared = 0;
+    std::size_t overridden = 0, overridden_right = 0, overridden_with_gold = 0, compared = 0, heard_both = 0;
     Report::McNemar mcnemar;
     for (const auto& row : rows) {
         overridden += row.overridden ? 1 : 0;
@@ -67,6 +113,8 @@ inline void count_labels(Report& report, const Task& task, std::span<const RowRe
             throw Error(ErrorCode::unknown_label, "\"" + *row.gold + "\" is no label of the task", "row " + row.id);
         truth.push_back(*gold);
         predicted.push_back(row.label ? task.label_index(*row.label) : std::nullopt);
+        votes.push_back(voted(task, row));
+        heard_both += row.plugin && row.llm ? 1 : 0;
         const bool correct = row.label == row.gold;
         overridden_with_gold += row.overridden ? 1 : 0;
         overridden_right += row.overridden && correct ? 1 : 0;
@@ -90,6 +138,9 @@ inline void count_labels(Report& report, const Task& task, std::span<const RowRe
     report.matthews = m.matthews();
     report.balanced_accuracy = m.balanced_accuracy();
     report.majority_share = m.majority_share();
+    report.majority_class = majority_class(task.labels.size(), truth);
+    if (heard_both > 0) report.majority_vote = make_baseline("majority vote", task.labels.size(), truth, votes);
+    score_probabilities(report, task, rows);
     const auto outcomes = std::make_unique<bool[]>(right.size());
     for (std::size_t i = 0; i < right.size(); ++i) outcomes[i] = right[i] != 0;
     report.ece = evaluation::calibration_error(confidence, {outcomes.get(), right.size()}).expected;
@@ -181,10 +232,14 @@ inline nlohmann::ordered_json to_json(const Report& report) {
     json["matthews"] = number(report.matthews);
     json["balanced_accuracy"] = number(report.balanced_accuracy);
     json["ece"] = number(report.ece);
+    json["brier"] = number(report.brier);
+    json["auroc"] = number(report.auroc);
     json["invalid_rate"] = report.invalid_rate;
     json["override_rate"] = report.override_rate;
     json["override_accuracy"] = number(report.override_accuracy);
     json["majority_share"] = number(report.majority_share);
+    json["majority_class"] = report.majority_class ? to_json(*report.majority_class) : Json();
+    json["majority_vote"] = report.majority_vote ? to_json(*report.majority_vote) : Json();
     if (report.chrf) json["chrf"] = *report.chrf;
     if (report.bleu) json["bleu"] = *report.bleu;
     if (report.rouge_l) json["rouge_l"] = *report.rouge_l;

@@ -43,7 +43,8 @@ struct RowRecord {
     std::optional<DecidedBy> decided_by; ///< none where the row failed
     bool overridden = false;
     std::optional<std::string> explanation, error;
-    std::optional<double> probability; ///< of `label`, where it is one
+    std::optional<double> probability;                        ///< of `label`, where it is one
+    std::vector<std::pair<std::string, double>> distribution; ///< a label, its probability; empty where not known
 
     friend bool operator==(const RowRecord&, const RowRecord&) = default;
 };
@@ -82,7 +83,13 @@ inline RowRecord make_row_record(const Task& task, const Example& example, const
         row.decided_by = answer->decided_by;
         row.overridden = answer->overridden;
         row.explanation = answer->explanation;
-        if (row.label && !task.is_generation()) row.probability = answer->probability;
+        if (row.label && !task.is_generation()) {
+            row.probability = answer->probability;
+            if (answer->distribution.size() == task.labels.size()) {
+                for (std::size_t i = 0; i < task.labels.size(); ++i)
+                    row.distribution.emplace_back(task.labels[i], answer->distribution[i]);
+            }
+        }
     }
     return row;
 }
@@ -114,6 +121,8 @@ inline nlohmann::ordered_json to_json(const RowRecord& row) {
     json["explanation"] = text(row.explanation);
     json["error"] = text(row.error);
     json["probability"] = row.probability ? Json(*row.probability) : Json();
+    json["distribution"] = nullptr;
+    for (const auto& [label, p] : row.distribution) json["distribution"][label] = p;
     return json;
 }
 
@@ -163,6 +172,9 @@ inline RowRecord row_record_from_json(const nlohmann::ordered_json& json) {
         row.error = text(json.at("error"));
         if (const auto p = json.find("probability"); p != json.end() && !p->is_null())
             row.probability = p->get<double>();
+        if (const auto p = json.find("distribution"); p != json.end() && !p->is_null()) {
+            for (const auto& [label, value] : p->items()) row.distribution.emplace_back(label, value.get<double>());
+        }
         return row;
     } catch (const nlohmann::json::exception& e) {
         throw Error(ErrorCode::malformed_row, std::string("this is no row of predictions.jsonl (") + e.what() + ")");

@@ -20,11 +20,13 @@ Task two_labels() {
 } // namespace
 
 TEST_CASE("the softmax of log-probabilities is a probability, whatever their size") {
-    CHECK(softmax_probability(std::vector<double>{std::log(0.2), std::log(0.6)}, 1) == Approx(0.75));
-    CHECK(softmax_probability(std::vector<double>{-5000.0, -5001.0}, 0) == Approx(1.0 / (1.0 + std::exp(-1.0))));
+    CHECK(label_distribution(std::vector<double>{std::log(0.2), std::log(0.6)})[1] == Approx(0.75));
+    CHECK(label_distribution(std::vector<double>{-5000.0, -5001.0})[0] == Approx(1.0 / (1.0 + std::exp(-1.0))));
     const double none = -std::numeric_limits<double>::infinity();
-    CHECK(softmax_probability(std::vector<double>{none, -1.0}, 0) == 0.0);
-    CHECK(softmax_probability(std::vector<double>{none, none}, 0) == 0.0);
+    CHECK(label_distribution(std::vector<double>{none, -1.0}) == std::vector<double>{0.0, 1.0});
+    CHECK(label_distribution(std::vector<double>{none, none}).empty());
+    CHECK(label_distribution(std::vector<double>{-1.0, std::nan("")}).empty());
+    CHECK(label_distribution({}).empty());
 }
 
 TEST_CASE("the LLM's label is the answer, and differs from the plug-in's or not") {

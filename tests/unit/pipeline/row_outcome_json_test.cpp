@@ -12,7 +12,8 @@ TEST_CASE("An outcome comes back from JSON as it was, to the bit") {
     RowOutcome outcome;
     outcome.prediction = Prediction{2, 1.0 / 3, {0.1, 5e-324, std::numeric_limits<double>::quiet_NaN()}};
     outcome.verdict = LlmVerdict{0, "cut \xe2\x82", {-std::numeric_limits<double>::infinity(), -0.0}};
-    outcome.answer = Answer{std::nullopt, "t", 0.1 + 0.2, DecidedBy::both, true, std::string("why \xff")};
+    outcome.answer =
+        Answer{std::nullopt, "t", 0.1 + 0.2, DecidedBy::both, true, std::string("why \xff"), {0.3, 5e-324}};
     outcome.failure = Failure{ErrorCode::endpoint_failed, "500 \x80", FailureScope::run};
     outcome.demonstrations_dropped = 1;
     outcome.calls = 2;

@@ -22,10 +22,22 @@ TEST_CASE("methods stand below one another, figures to the right") {
     full.override_rate = 0.125;
     const std::vector<std::pair<std::string, Report>> methods = {{"zéro-shot", plain}, {"supericl", full}};
     CHECK(comparison_table(methods) ==
-          "method     accuracy   95 % interval  macro-F1  override rate  calls  failed  seconds\n"
-          "---------  --------  --------------  --------  -------------  -----  ------  -------\n"
-          "zéro-shot     0.500               -     0.250              -    200       0     12.3\n"
-          "supericl      0.875  0.800 to 0.900     0.750          0.125      0       0      0.0\n");
+          "method     accuracy   95 % interval  macro-F1  ECE  Brier  AUROC  override rate  calls  failed  seconds\n"
+          "---------  --------  --------------  --------  ---  -----  -----  -------------  -----  ------  -------\n"
+          "zéro-shot     0.500               -     0.250    -      -      -              -    200       0     12.3\n"
+          "supericl      0.875  0.800 to 0.900     0.750    -      -      -          0.125      0       0      0.0\n");
+}
+
+TEST_CASE("the majority class stands below methods that were asked about the same rows, the vote below one alone") {
+    Report report;
+    report.majority_class = {"majority class", 0.625, 0.25, {0.5, 0.75}};
+    std::vector<std::pair<std::string, Report>> methods = {{"icl", report}};
+    CHECK_THAT(comparison_table(methods),
+               Catch::Contains("majority class     0.625") && Catch::Contains("majority vote          -"));
+    methods.push_back(methods.front());
+    CHECK_THAT(comparison_table(methods), Catch::Contains("majority class") && !Catch::Contains("vote"));
+    methods.back().second.majority_class->accuracy = 0.5;
+    CHECK_THAT(comparison_table(methods), !Catch::Contains("majority class"));
 }
 
 TEST_CASE("texts are compared by chrF and BLEU") {

@@ -58,6 +58,12 @@ TEST_CASE("majority class and majority vote stand beside the runs") {
     CHECK(comparison.baselines[0].accuracy == Approx(0.75));
     CHECK(comparison.baselines[0].macro_f1 == Approx((2 * 0.75 / 1.75 + 0) / 2));
     CHECK(comparison.baselines[1].accuracy == Approx(0.5)); // a, b, b, and of b and a the first run's b
+    auto sure = std::vector{run("one", "aab", "aaa"), run("two", "aab", "bbb")};
+    for (auto& row : sure[0].rows) row.distribution = {{"a", 0.7}, {"b", 0.3}};
+    for (auto& row : sure[1].rows) row.distribution = {{"a", 0.2}, {"b", 0.8}};
+    for (auto& row : sure[0].rows) row.probability = 0.7;
+    for (auto& row : sure[1].rows) row.probability = 0.8;
+    CHECK(report::compare_runs(sure).baselines[1].accuracy == Approx(1.0 / 3)); // of two voices the surer
     const auto json = to_json(comparison);
     CHECK(json.size() == 5);
     CHECK(json[4]["baseline"] == "majority vote");

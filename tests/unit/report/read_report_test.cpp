@@ -20,6 +20,9 @@ Report full_report() {
     report.override_rate = 0.3;
     report.override_accuracy = 0.25;
     report.majority_share = 0.4;
+    report.brier = 0.3;
+    report.auroc = 0.8;
+    report.majority_class = {"majority class", 0.4, 0.2, {0.3, 0.5}};
     report.interval = {0.4, 0.9};
     report.mcnemar = {3, 2, 0.75};
     report.run.calls = 9;

@@ -62,6 +62,36 @@ TEST_CASE("every figure follows from the rows") {
     CHECK(*report.interval == evaluation::wilson_interval(2, 6));
 }
 
+TEST_CASE("distributions are scored where they are known, over the labels that tell rows apart") {
+    Task task = yes_no();
+    task.labels.push_back("perhaps"); // no row has it
+    auto some = rows();
+    CHECK_FALSE(make_report(task, some, {}).brier);
+    some[0].distribution = {{"yes", 0.5}, {"no", 0.25}, {"perhaps", 0.25}};
+    some[1].distribution = {{"yes", 0.5}, {"no", 0.5}, {"perhaps", 0.0}};
+    CHECK(*make_report(task, some, {}).brier == Approx((0.375 + 0.5) / 2));
+    // yes: 0.5 against 0.5 is half a pair; no: 0.5 against 0.25 is a whole one.
+    CHECK(*make_report(task, some, {}).auroc == Approx(0.75));
+    some[1].gold = "yes";
+    CHECK_FALSE(make_report(task, some, {}).auroc); // one label alone tells nothing apart
+}
+
+TEST_CASE("majority class and the vote of plug-in and LLM stand beside the figures") {
+    auto some = rows(); // gold: yes no yes no yes no
+    CHECK(make_report(yes_no(), some, {}).majority_class->accuracy == 0.5);
+    CHECK_FALSE(make_report(yes_no(), some, {}).majority_vote); // nobody has heard an LLM
+    for (auto& r : some) r.llm.emplace();
+    some[1].llm->label = "no"; // against the plug-in's 0.8, not saying how sure it is
+    some[3].llm->label = "no";
+    some[3].llm->logprobs = {{"yes", std::log(0.1)}, {"no", std::log(0.9)}};
+    some[4].llm->label = "no";
+    some[4].llm->logprobs = {{"yes", std::log(0.4)}, {"no", std::log(0.6)}};
+    const auto report = make_report(yes_no(), some, {});
+    REQUIRE(report.majority_vote); // yes yes yes no yes no
+    CHECK(report.majority_vote->accuracy == Approx(5.0 / 6));
+    CHECK(to_json(report)["majority_vote"]["accuracy"] == report.majority_vote->accuracy);
+}
+
 TEST_CASE("the interval is that of the task's metric") {
     std::vector<RowRecord> many;
     for (int i = 0; i < 20; ++i) {
@@ -108,10 +138,14 @@ TEST_CASE("report.json has the contract's keys in their order") {
                                            "matthews",
                                            "balanced_accuracy",
                                            "ece",
+                                           "brier",
+                                           "auroc",
                                            "invalid_rate",
                                            "override_rate",
                                            "override_accuracy",
                                            "majority_share",
+                                           "majority_class",
+                                           "majority_vote",
                                            "interval",
                                            "mcnemar",
                                            "calls",

@@ -30,6 +30,7 @@ TEST_CASE("a row has the contract's keys in their order") {
     Answer answer;
     answer.label = 0;
     answer.probability = 0.75;
+    answer.distribution = {0.75, 0.25};
     answer.overridden = true;
     answer.explanation = "because";
     const auto row = make_row_record(yes_no(), example, Prediction{1, 0.625, {}},
@@ -37,17 +38,19 @@ TEST_CASE("a row has the contract's keys in their order") {
     auto json = to_json(row);
     CHECK(json["llm"]["logprobs"]["yes"].get<double>() == std::log(0.75));
     json["llm"]["logprobs"] = nullptr;
-    CHECK(json.dump() == R"({"id":"a-7","label":"yes","gold":"no","plugin":{"label":"no","confidence":0.625},)"
-                         R"("llm":{"label":"yes","logprobs":null},"decided_by":"llm","overridden":true,)"
-                         R"("explanation":"because","error":null,"probability":0.75})");
+    CHECK(json.dump() ==
+          R"({"id":"a-7","label":"yes","gold":"no","plugin":{"label":"no","confidence":0.625},)"
+          R"("llm":{"label":"yes","logprobs":null},"decided_by":"llm","overridden":true,)"
+          R"("explanation":"because","error":null,"probability":0.75,"distribution":{"yes":0.75,"no":0.25}})");
     CHECK(round_trip(row) == row);
 }
 
 TEST_CASE("what is not known is null") {
     const auto row = make_row_record(yes_no(), {"3", "text", std::nullopt, std::nullopt}, std::nullopt, std::nullopt,
                                      std::nullopt, Failure{ErrorCode::endpoint_failed, "no answer", FailureScope::row});
-    CHECK(to_line(row) == R"({"id":3,"label":null,"gold":null,"plugin":null,"llm":null,"decided_by":null,)"
-                          R"("overridden":false,"explanation":null,"error":"no answer","probability":null})");
+    CHECK(to_line(row) ==
+          R"({"id":3,"label":null,"gold":null,"plugin":null,"llm":null,"decided_by":null,)"
+          R"("overridden":false,"explanation":null,"error":"no answer","probability":null,"distribution":null})");
     CHECK(round_trip(row) == row);
 }
 

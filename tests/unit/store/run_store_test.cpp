@@ -34,7 +34,7 @@ RowOutcome full_outcome() {
     outcome.prediction = Prediction{2, 1.0 / 3, {0.1, 1e-320, 0.9}};
     outcome.verdict = LlmVerdict{
         std::nullopt, std::string("half a character \xc3"), {-std::numeric_limits<double>::infinity(), -0.1}};
-    outcome.answer = Answer{1, "text", 0.25, DecidedBy::both, true, std::string("why\n\"not\"")};
+    outcome.answer = Answer{1, "text", 0.25, DecidedBy::both, true, std::string("why\n\"not\""), {}};
     outcome.demonstrations_dropped = 3;
     outcome.calls = 1;
     outcome.cached_calls = 2;
