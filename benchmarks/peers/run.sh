@@ -1,16 +1,15 @@
 #!/usr/bin/env bash
-# Builds what is compared (Release), makes a Python environment with the pinned peers in build/peers, and runs the
-# comparison. Arguments go to encoder_onnxruntime.py (--repeats, --seconds, --threads, --json).
-# FAMILIAR_BUILD: another build folder than build/release; PYTHON: another interpreter than python3.
+# A comparison with other engines: `run.sh encoder|decoder|selection|tokenizers [options]`, the encoder where none is named.
+# Each builds our side, makes a Python environment with pinned peers under build/, and prints its tables.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
-build=${FAMILIAR_BUILD:-build/release}
-environment=build/peers
-
-cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
-cmake --build "$build" --target familiar familiar_benchmarks >&2
-
-"${PYTHON:-python3}" -m venv "$environment"
-"$environment/bin/pip" install --quiet --disable-pip-version-check -r benchmarks/peers/requirements.txt
-exec "$environment/bin/python" benchmarks/peers/encoder_onnxruntime.py --benchmarks "$build/bin/familiar_benchmarks" \
-    --familiar "$build/bin/familiar" --work "$environment/graphs" "$@"
+here=$(cd "$(dirname "$0")" && pwd)
+area=encoder
+if [[ ${1:-} == [a-z]* ]]; then
+    area=$1
+    shift
+fi
+if [[ ! -x $here/$area/run.sh ]]; then
+    echo "There is no comparison called $area; there are: $(cd "$here" && echo */)" >&2
+    exit 2
+fi
+exec "$here/$area/run.sh" "$@"

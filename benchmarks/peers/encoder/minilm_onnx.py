@@ -1,5 +1,6 @@
-"""MiniLM (BERT) as an ONNX graph, made from the same safetensors file that familiar reads, and optimised by onnxruntime's own
-transformer optimiser: fused attention, layer norms with residuals, GELU with bias.
+"""MiniLM (BERT) as an ONNX graph, made from the same safetensors file that familiar reads; optimised by onnxruntime's own
+transformer optimiser (fused attention, layer norms with residuals, GELU with bias); with 8-bit products by onnxruntime's
+dynamic quantisation, and by NNCF's for OpenVINO.
 
 The graph is laid out as PyTorch exports BERT, since that is what the optimiser's patterns look for.
 """
@@ -111,14 +112,35 @@ def build(folder: Path) -> onnx.ModelProto:
     return model
 
 
-def build_optimised(folder: Path, target: Path) -> dict[str, int]:
-    """Writes the optimised graph to `target`; returns how many of which fused operators it has."""
+def write_plain(folder: Path, target: Path) -> None:
+    onnx.save(build(folder), target)
+
+
+def write_optimised(folder: Path, plain: Path, target: Path) -> None:
+    """All fusions for BERT; says which there were."""
     from onnxruntime.transformers import optimizer
 
     config = json.loads((folder / "config.json").read_text())
-    plain = target.with_suffix(".plain.onnx")
-    onnx.save(build(folder), plain)
     model = optimizer.optimize_model(str(plain), model_type="bert", num_heads=config["num_attention_heads"],
                                      hidden_size=config["hidden_size"], opt_level=0)
     model.save_model_to_file(str(target))
-    return {kind: count for kind, count in model.get_fused_operator_statistics().items() if count}
+    fused = {kind: count for kind, count in model.get_fused_operator_statistics().items() if count}
+    print(f"{target.name}: fused {', '.join(f'{count} {kind}' for kind, count in fused.items())}")
+
+
+def write_int8(source: Path, target: Path) -> None:
+    """8-bit products with a scale an output for weights, one a matrix for activations, found as they pass."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    quantize_dynamic(str(source), str(target), per_channel=True, weight_type=QuantType.QInt8,
+                     extra_options={"DefaultTensorType": TensorProto.FLOAT})
+
+
+def write_openvino_int8(plain: Path, target: Path, feeds: list[dict[str, np.ndarray]]) -> None:
+    """NNCF's quantisation for transformers: scales of activations are fixed beforehand, from these inputs."""
+    import nncf
+    import openvino
+
+    model = nncf.quantize(openvino.Core().read_model(plain), nncf.Dataset(feeds), model_type=nncf.ModelType.TRANSFORMER,
+                          subset_size=len(feeds))
+    openvino.save_model(model, target, compress_to_fp16=False)
