@@ -23,9 +23,8 @@ int main(int argc, char** argv) {
     transport::EmbeddedTransport::Parameters llm;
     llm.model = models / "smollm2-135m";
     // A store (store/grimoire_store.hpp) would read them from a file that `familiar grimoire write` wrote.
-    const grimoire::Grimoire notes{"by hand",
-                                   "- Money that is to come back is a refund, goods that go back are a return.\n"
-                                   "- \"Where is it\" asks about delivery, \"it is broken\" about damage."};
+    const Grimoire notes{"by hand", "- Money that is to come back is a refund, goods that go back are a return.\n"
+                                    "- \"Where is it\" asks about delivery, \"it is broken\" about damage."};
 
     auto joined = compose(Probe(probe, pool), demonstration::BalancedSelector(), grimoire::FixedGrimoire(notes),
                           transport::EmbeddedTransport(llm, pool));

@@ -6,7 +6,7 @@
 ///     familiar/plugin/linear_probe.hpp, encoder/sentence_encoder.hpp …   familiar::models
 ///     familiar/transport/embedded_transport.hpp                          familiar::models
 ///     familiar/transport/http_transport.hpp                              familiar::http
-///     familiar/store/reply_cache.hpp, store/run_store.hpp                familiar::store
+///     familiar/transport/reply_cache.hpp, store/run_store.hpp                familiar::store
 ///     familiar/pipeline/run_task.hpp: all that `familiar run` does       familiar::all
 
 #include <familiar/core/answer.hpp>
@@ -14,6 +14,7 @@
 #include <familiar/core/demonstration.hpp>
 #include <familiar/core/error.hpp>
 #include <familiar/core/example.hpp>
+#include <familiar/core/grimoire.hpp>
 #include <familiar/core/prediction.hpp>
 #include <familiar/core/progress.hpp>
 #include <familiar/core/random.hpp>
@@ -38,7 +39,6 @@
 #include <familiar/encoder/text_encoder.hpp>
 #include <familiar/grimoire/any_ranker.hpp>
 #include <familiar/grimoire/fixed_grimoire.hpp>
-#include <familiar/grimoire/grimoire.hpp>
 #include <familiar/grimoire/grimoire_ranker.hpp>
 #include <familiar/grimoire/no_grimoire.hpp>
 #include <familiar/kernels/kernel_backend.hpp>

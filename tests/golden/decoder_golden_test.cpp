@@ -5,6 +5,7 @@
 #include <familiar/weights/safetensors.hpp>
 
 #include <support/resources.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -80,24 +81,13 @@ double logits_gap(Model& causal, const Tokens& ids, const weights::Safetensors& 
 }
 
 /// A golden's directory with config.json as transformers 5 writes it.
-class RewrittenFolder {
+class RewrittenFolder : public tests::ScratchFolder {
   public:
-    explicit RewrittenFolder(const std::filesystem::path& source)
-        : path_(std::filesystem::temp_directory_path() /
-                ("familiar-golden-" + std::to_string(::getpid()) + "-" + source.filename().string())) {
-        std::filesystem::create_directories(path_);
-        std::filesystem::copy_file(source / "config.transformers5.json", path_ / "config.json",
-                                   std::filesystem::copy_options::overwrite_existing);
+    explicit RewrittenFolder(const std::filesystem::path& source) {
+        std::filesystem::copy_file(source / "config.transformers5.json", path() / "config.json");
         std::filesystem::create_symlink(std::filesystem::absolute(source / "model.safetensors"),
-                                        path_ / "model.safetensors");
+                                        path() / "model.safetensors");
     }
-    RewrittenFolder(const RewrittenFolder&) = delete;
-    RewrittenFolder& operator=(const RewrittenFolder&) = delete;
-    ~RewrittenFolder() { std::filesystem::remove_all(path_); }
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
 };
 
 template <class Kernels>
@@ -234,7 +224,7 @@ TEST_CASE("the ten lines of the decoder's concept page do what they say") {
     REQUIRE_RESOURCE(path, model("smollm2-135m/SmolLM2-135M-Instruct.Q4_1.gguf"));
     ThreadPool pool;
     decoder::LanguageModel language_model(path, pool);
-    const std::vector<prompt::ChatMessage> messages{{prompt::Role::user, "Name a colour."}};
+    const std::vector<text::ChatMessage> messages{{text::Role::user, "Name a colour."}};
     const auto ids = language_model.encode_messages(messages);
     // The template opens with a system message of its own; the tokens between markup are those of the text.
     CHECK(language_model.encode_prompt("<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by "

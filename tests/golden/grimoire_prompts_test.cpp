@@ -70,12 +70,12 @@ TEST_CASE("prompts are what the published Grimoire sends, byte for byte, and rep
         }
         const prompt::SleiclFormat format;
         const Example test{"", json["test"].get<std::string>(), {}, {}};
-        const grimoire::Grimoire notes{"notes", json.value("grimoire", "")};
+        const Grimoire notes{"notes", json.value("grimoire", "")};
         const bool with_notes = setting == "with-grimoire";
         const auto shared = format.prefix(task, {shots, with_notes ? &notes : nullptr});
         CHECK(format.query(task, shared, test, std::nullopt).text() == wanted);
         if (with_notes) { // a text as the LLM wrote it is put under the published sentence
-            const grimoire::Grimoire bare{"bare", notes.text.substr(prompt::kPublishedPreamble.size())};
+            const Grimoire bare{"bare", notes.text.substr(prompt::kPublishedPreamble.size())};
             CHECK(format.query(task, format.prefix(task, {{}, &bare}), test, std::nullopt).text() == wanted);
         }
     }

@@ -316,13 +316,13 @@ TEST_CASE("SmolLM2's template gives the ids of the rendered text, and keeps mark
     std::vector<std::int32_t> whole;
     for (const json& row : rows(rendered)) {
         if (row.at("template") != "smollm2") continue;
-        std::vector<prompt::ChatMessage> messages;
+        std::vector<text::ChatMessage> messages;
         bool has_markup = false;
         for (const json& message : row.at("messages")) {
             const std::string role = message.at("role");
-            messages.push_back({role == "system" ? prompt::Role::system
-                                : role == "user" ? prompt::Role::user
-                                                 : prompt::Role::assistant,
+            messages.push_back({role == "system" ? text::Role::system
+                                : role == "user" ? text::Role::user
+                                                 : text::Role::assistant,
                                 message.at("content")});
             has_markup = has_markup || messages.back().content.find("<|im_") != std::string::npos;
         }
@@ -335,7 +335,7 @@ TEST_CASE("SmolLM2's template gives the ids of the rendered text, and keeps mark
         tokenizer.encode_ids(row.at("text").get<std::string>(), options, whole);
         if (has_markup) {
             const auto turns =
-                static_cast<std::ptrdiff_t>(messages.size() + (messages.front().role == prompt::Role::system ? 0 : 1));
+                static_cast<std::ptrdiff_t>(messages.size() + (messages.front().role == text::Role::system ? 0 : 1));
             CHECK(std::count(ids.begin(), ids.end(), *start) == turns + (generates ? 1 : 0));
             CHECK(std::count(ids.begin(), ids.end(), *end) == turns);
         } else {

@@ -4,7 +4,7 @@
 
 #include "support/resources.hpp"
 #include "unit/pipeline/toy_policies.hpp"
-#include "unit/store/temporary_folder.hpp"
+#include <support/scratch_folder.hpp>
 
 #include <familiar/demonstration/nearest_selector.hpp>
 #include <familiar/encoder/any_encoder.hpp>
@@ -55,7 +55,7 @@ TEST_CASE("Encoders: the laws hold for a toy, erased and cached too") {
     laws::check_encoder_laws(letters, sentences());
     encoder::AnyEncoder erased{LetterEncoder()};
     laws::check_encoder_laws(erased, sentences());
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     for (const bool filled : {false, true}) {
         INFO((filled ? "filled" : "empty") << " cache");
         encoder::CachedEncoder cached(LetterEncoder(), folder.path());

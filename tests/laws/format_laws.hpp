@@ -34,7 +34,7 @@ void check_format_laws(const F& format, const Task& task, const std::vector<Demo
                        bool label_ends_query = true) {
     REQUIRE(demonstrations.size() >= 2);
     CHECK_FALSE(std::string(format.identity()).empty());
-    const grimoire::Grimoire notes{"notes", "Mind the seventh rule of the notebook."};
+    const Grimoire notes{"notes", "Mind the seventh rule of the notebook."};
     const auto bare = format.prefix(task, {{}, nullptr}), shown = format.prefix(task, {demonstrations, nullptr}),
                noted = format.prefix(task, {demonstrations, &notes});
     REQUIRE(bare != nullptr);

@@ -8,8 +8,8 @@
 #include <vector>
 
 using familiar::Example;
+using familiar::Grimoire;
 using familiar::Task;
-using familiar::grimoire::Grimoire;
 
 namespace {
 

@@ -24,7 +24,7 @@ template <grimoire::GrimoireStrategy S> void check_strategy_laws(const S& strate
     grimoire::WritingMeasure measure;
     measure.reply_tokens = 8;
     measure.strong_tokens = [](const std::string& message) { return message.size(); };
-    measure.weak_tokens = [](const Example&, const grimoire::Grimoire*) { return std::uint64_t{1}; };
+    measure.weak_tokens = [](const Example&, const Grimoire*) { return std::uint64_t{1}; };
     const auto plan = grimoire::plan_writing(strategy, desk, measure);
     CHECK(plan.strong_calls > 0);
     CHECK((plan.weak_calls > 0) == S::kNeedsWeak);
@@ -38,7 +38,7 @@ template <grimoire::GrimoireStrategy S> void check_strategy_laws(const S& strate
             ++strong;
             return "- rule " + std::to_string(std::hash<std::string>{}(message)) + " of the reply\n- look twice";
         };
-        desk.ask_weak = [&](std::span<const Example> rows, const grimoire::Grimoire*) {
+        desk.ask_weak = [&](std::span<const Example> rows, const Grimoire*) {
             std::vector<std::optional<std::size_t>> labels;
             for (const auto& row : rows) {
                 const auto right = desk.task->label_index(*row.label);

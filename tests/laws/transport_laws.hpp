@@ -102,8 +102,8 @@ inline transport::LlmRequest plain_request(const std::string& text, bool chat = 
     auto shared = std::make_shared<prompt::PromptPart>();
     request.prompt.form = chat ? prompt::Form::chat : prompt::Form::text;
     if (chat) {
-        shared->messages.push_back({prompt::Role::system, "Answer."});
-        request.prompt.query.messages.push_back({prompt::Role::user, text});
+        shared->messages.push_back({text::Role::system, "Answer."});
+        request.prompt.query.messages.push_back({text::Role::user, text});
     } else {
         shared->text = "Answer.\n";
         request.prompt.query.text = text;

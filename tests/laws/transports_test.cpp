@@ -4,16 +4,14 @@
 #include "unit/pipeline/toy_policies.hpp"
 
 #include <familiar/kernels/dispatched.hpp>
-#include <familiar/store/reply_cache.hpp>
 #include <familiar/transport/any_transport.hpp>
 #include <familiar/transport/caching.hpp>
 #include <familiar/transport/embedded_transport.hpp>
 #include <familiar/transport/recorded.hpp>
 #include <familiar/transport/recording.hpp>
+#include <familiar/transport/reply_cache.hpp>
 
-#include <unistd.h>
-
-#include <filesystem>
+#include <support/scratch_folder.hpp>
 
 using namespace familiar;
 using namespace familiar::tests;
@@ -25,32 +23,20 @@ std::vector<transport::LlmRequest> requests() {
             laws::plain_request("Text: a-2 blue", false)};
 }
 
-class Folder {
-  public:
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "familiar-laws-XXXXXX").string();
-        path = ::mkdtemp(name.data());
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() { std::filesystem::remove_all(path); }
-    std::filesystem::path path;
-};
-
 } // namespace
 
 TEST_CASE("Transports: the laws hold behind a cache, and what it holds is the same answer") {
-    const Folder folder;
+    const ScratchFolder folder;
     auto llm = right_llm(2);
     const auto asked = requests();
     std::vector<transport::LlmReply> first;
     {
-        transport::Caching caching(llm, std::make_shared<store::ReplyCache>(folder.path / "replies.sqlite"));
+        transport::Caching caching(llm, std::make_shared<transport::ReplyCache>(folder / "replies.sqlite"));
         laws::check_transport_laws(caching, asked);
         for (const auto& request : asked) first.push_back(*caching.ask(request));
     }
     const std::size_t before = llm.asked().size();
-    transport::Caching again(llm, std::make_shared<store::ReplyCache>(folder.path / "replies.sqlite"));
+    transport::Caching again(llm, std::make_shared<transport::ReplyCache>(folder / "replies.sqlite"));
     for (std::size_t i = 0; i < asked.size(); ++i) {
         const auto reply = again.ask(asked[i]);
         CHECK(laws::same_answer(*reply, first[i]));
@@ -60,8 +46,8 @@ TEST_CASE("Transports: the laws hold behind a cache, and what it holds is the sa
 }
 
 TEST_CASE("Transports: a replay is the recording, byte for byte") {
-    const Folder folder;
-    const auto file = folder.path / "replies.jsonl";
+    const ScratchFolder folder;
+    const auto file = folder / "replies.jsonl";
     std::vector<transport::LlmReply> replies;
     {
         transport::Recording recording(right_llm(), file);

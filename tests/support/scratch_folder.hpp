@@ -1,14 +1,11 @@
 #pragma once
 
-#include <familiar/core/error.hpp>
-
-#include <catch2/catch.hpp>
-
 #include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <unistd.h>
 
@@ -32,10 +29,12 @@ class ScratchFolder {
     }
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+    operator const std::filesystem::path&() const { return path_; }
+    [[nodiscard]] std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
 
     /// Writes a file and gives its path.
-    std::filesystem::path file(const std::string& name, const std::string& contents) const {
-        std::ofstream(path_ / name, std::ios::binary) << contents;
+    std::filesystem::path write(std::string_view name, std::string_view bytes) const {
+        std::ofstream(path_ / name, std::ios::binary) << bytes;
         return path_ / name;
     }
 
@@ -52,17 +51,6 @@ class ScratchFolder {
 inline std::string contents_of(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
-}
-
-/// Calls `work`, which must throw an Error, and gives that.
-template <class Work> Error error_of(Work&& work) {
-    try {
-        work();
-    } catch (const Error& error) {
-        return error;
-    }
-    FAIL("an Error was expected, nothing was thrown");
-    return {ErrorCode::invalid_argument, "unreachable"};
 }
 
 } // namespace familiar::tests

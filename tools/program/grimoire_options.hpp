@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include <familiar/store/grimoire_store.hpp>
+#include <familiar/grimoire/grimoire_store.hpp>
 
 #include <filesystem>
 #include <iostream>
@@ -25,8 +25,8 @@ struct GrimoireOptions {
     [[nodiscard]] std::filesystem::path folder() const { return store.value_or(task / "grimoires"); }
 
     /// Opens the store; says which texts were edited by hand and that their hashes are brought up to date.
-    [[nodiscard]] familiar::store::GrimoireStore open(bool quiet) const {
-        familiar::store::GrimoireStore grimoires(folder());
+    [[nodiscard]] familiar::grimoire::GrimoireStore open(bool quiet) const {
+        familiar::grimoire::GrimoireStore grimoires(folder());
         for (const auto& name : grimoires.bring_hashes_up_to_date()) {
             if (!quiet) {
                 std::cerr << "familiar: grimoire " << name

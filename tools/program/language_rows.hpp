@@ -26,7 +26,7 @@ namespace program {
 
 /// What a row of `complete` and `score` gives: a prompt, the messages of a chat, or token ids.
 struct LanguageRow {
-    using Messages = std::vector<familiar::prompt::ChatMessage>;
+    using Messages = std::vector<familiar::text::ChatMessage>;
     using Tokens = std::vector<std::int32_t>;
     std::variant<std::string, Messages, Tokens> given;
     std::vector<std::string> choices; ///< of `score`
@@ -57,11 +57,11 @@ inline LanguageRow::Messages read_messages(const nlohmann::ordered_json& list) {
             return entry[key].get<std::string>();
         };
         const std::string role = text("role");
-        familiar::prompt::ChatMessage message;
+        familiar::text::ChatMessage message;
         if (role == "system") {
-            message.role = familiar::prompt::Role::system;
+            message.role = familiar::text::Role::system;
         } else if (role == "assistant") {
-            message.role = familiar::prompt::Role::assistant;
+            message.role = familiar::text::Role::assistant;
         } else if (role != "user") {
             throw bad_row("unknown role \"" + role + "\"; known are system, user, assistant");
         }

@@ -10,8 +10,8 @@
 #include <familiar/decoder/prefix_file.hpp>
 #include <familiar/decoder/token_grammar.hpp>
 #include <familiar/kernels/dispatched.hpp>
-#include <familiar/prompt/prompt.hpp>
 #include <familiar/text/any_tokenizer.hpp>
+#include <familiar/text/chat_message.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -68,7 +68,7 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class LanguageMo
     /// Messages through the file's chat template; markup inside a message stays text unless `parse_special`.
     /// @param answer the prompt ends where the assistant's answer begins
     /// Throws `Error` (invalid_argument), too, where the template refuses the messages.
-    [[nodiscard]] Tokens encode_messages(std::span<const prompt::ChatMessage> messages, bool answer = true,
+    [[nodiscard]] Tokens encode_messages(std::span<const text::ChatMessage> messages, bool answer = true,
                                          bool parse_special = false) const {
         return text_.encode_messages(messages, answer, parse_special);
     }

@@ -2,8 +2,8 @@
 
 #include <familiar/core/error.hpp>
 #include <familiar/decoder/model_files.hpp>
-#include <familiar/prompt/prompt.hpp>
 #include <familiar/text/any_tokenizer.hpp>
+#include <familiar/text/chat_message.hpp>
 #include <familiar/text/chat_template.hpp>
 #include <familiar/text/gguf_chat_template.hpp>
 #include <familiar/text/gguf_tokenizer.hpp>
@@ -64,7 +64,7 @@ class ModelText {
     /// Messages through the template; markup inside a message stays text unless `parse_special`.
     /// @param answer the prompt ends where the assistant's answer begins
     /// Throws `Error` (invalid_argument), too, where the template refuses the messages.
-    [[nodiscard]] Tokens encode_messages(std::span<const prompt::ChatMessage> messages, bool answer,
+    [[nodiscard]] Tokens encode_messages(std::span<const text::ChatMessage> messages, bool answer,
                                          bool parse_special) const {
         require_tokenizer();
         if (template_fault_) throw *template_fault_;

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <familiar/core/example.hpp>
+#include <familiar/core/grimoire.hpp>
 #include <familiar/core/task.hpp>
-#include <familiar/grimoire/grimoire.hpp>
 
 #include <concepts>
 #include <cstddef>

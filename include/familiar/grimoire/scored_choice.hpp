@@ -1,6 +1,6 @@
 #pragma once
 
-#include <familiar/grimoire/grimoire.hpp>
+#include <familiar/core/grimoire.hpp>
 
 #include <algorithm>
 #include <cstddef>

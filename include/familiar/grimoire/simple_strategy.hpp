@@ -1,7 +1,7 @@
 #pragma once
 
+#include <familiar/core/grimoire.hpp>
 #include <familiar/core/reflection.hpp>
-#include <familiar/grimoire/grimoire.hpp>
 #include <familiar/grimoire/grimoire_strategy.hpp>
 #include <familiar/prompt/grimoire_prompts.hpp>
 

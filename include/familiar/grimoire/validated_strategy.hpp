@@ -1,8 +1,8 @@
 #pragma once
 
 #include <familiar/core/error.hpp>
+#include <familiar/core/grimoire.hpp>
 #include <familiar/core/reflection.hpp>
-#include <familiar/grimoire/grimoire.hpp>
 #include <familiar/grimoire/grimoire_strategy.hpp>
 #include <familiar/prompt/grimoire_prompts.hpp>
 

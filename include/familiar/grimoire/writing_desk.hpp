@@ -2,9 +2,9 @@
 
 #include <familiar/core/error.hpp>
 #include <familiar/core/example.hpp>
+#include <familiar/core/grimoire.hpp>
 #include <familiar/core/random.hpp>
 #include <familiar/core/task.hpp>
-#include <familiar/grimoire/grimoire.hpp>
 #include <familiar/prompt/grimoire_prompts.hpp>
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <familiar/core/example.hpp>
+#include <familiar/core/grimoire.hpp>
 #include <familiar/core/prediction.hpp>
-#include <familiar/grimoire/grimoire.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -18,13 +18,13 @@ struct Batch {
     std::vector<std::optional<Prediction>> predictions; ///< one an example
     std::vector<bool> asks;                             ///< whether the LLM will be asked
     std::vector<std::vector<std::size_t>> selections;   ///< one an example, or one alone for all of them
-    std::vector<const grimoire::Grimoire*> grimoires;   ///< one an example, or one alone for all of them
+    std::vector<const Grimoire*> grimoires;             ///< one an example, or one alone for all of them
 
     [[nodiscard]] std::size_t size() const noexcept { return examples.size(); }
     [[nodiscard]] const std::vector<std::size_t>& selection(std::size_t row) const {
         return selections.size() == 1 ? selections.front() : selections[row];
     }
-    [[nodiscard]] const grimoire::Grimoire* grimoire(std::size_t row) const {
+    [[nodiscard]] const Grimoire* grimoire(std::size_t row) const {
         return grimoires.size() == 1 ? grimoires.front() : grimoires[row];
     }
 };

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <familiar/core/spec.hpp>
-#include <familiar/store/reply_cache.hpp>
 #include <familiar/transport/any_transport.hpp>
 #include <familiar/transport/caching.hpp>
 #include <familiar/transport/recorded.hpp>
+#include <familiar/transport/reply_cache.hpp>
 
 #include <filesystem>
 #include <memory>
@@ -19,7 +19,7 @@ namespace familiar::pipeline {
 [[nodiscard]] inline transport::AnyTransport behind_cache(transport::AnyTransport transport, const Spec& spec,
                                                           const std::optional<std::filesystem::path>& file) {
     if (transport.is_absent() || spec.name == transport::Recorded::kName) return transport;
-    auto cache = std::make_shared<store::ReplyCache>(file.value_or(store::ReplyCache::default_path()));
+    auto cache = std::make_shared<transport::ReplyCache>(file.value_or(transport::ReplyCache::default_path()));
     return transport::Caching(std::move(transport), std::move(cache));
 }
 

@@ -8,6 +8,7 @@
 #include <familiar/grimoire/any_ranker.hpp>
 #include <familiar/grimoire/classifier_ranker.hpp>
 #include <familiar/grimoire/fixed_grimoire.hpp>
+#include <familiar/grimoire/grimoire_store.hpp>
 #include <familiar/grimoire/looked_up_ranker.hpp>
 #include <familiar/grimoire/no_grimoire.hpp>
 #include <familiar/grimoire/section_ranker.hpp>
@@ -19,7 +20,6 @@
 #include <familiar/pipeline/replies_only.hpp>
 #include <familiar/pipeline/runner.hpp>
 #include <familiar/store/content_hash.hpp>
-#include <familiar/store/grimoire_store.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -58,7 +58,7 @@ class GrimoireChoice {
             parameters_["path"] = file.path;
             return;
         }
-        store::GrimoireStore known(folder);
+        grimoire::GrimoireStore known(folder);
         for (const auto& name : known.bring_hashes_up_to_date())
             remarks_.push_back("grimoire " + name +
                                " was edited by hand; it is used as it is, and its text_hash brought "
@@ -103,7 +103,7 @@ class GrimoireChoice {
     void set_llm(std::string name) { llm_ = std::move(name); }
 
     [[nodiscard]] By by() const noexcept { return by_; }
-    [[nodiscard]] const std::vector<store::StoredGrimoire>& candidates() const noexcept { return candidates_; }
+    [[nodiscard]] const std::vector<grimoire::StoredGrimoire>& candidates() const noexcept { return candidates_; }
     [[nodiscard]] const std::vector<Example>& dev() const noexcept { return dev_; }
     [[nodiscard]] const nlohmann::ordered_json& parameters() const noexcept { return parameters_; }
     [[nodiscard]] const std::vector<std::string>& remarks() const noexcept { return remarks_; }
@@ -143,15 +143,15 @@ class GrimoireChoice {
 
   private:
     /// A file of a store by its front matter, else plain text.
-    static store::StoredGrimoire read_file(const std::filesystem::path& path) {
+    static grimoire::StoredGrimoire read_file(const std::filesystem::path& path) {
         if (path.empty()) throw Error(ErrorCode::invalid_spec, "no file is named", "--grimoire file", "file:PATH");
         std::string text = data::read_text_file(path);
-        if (text.starts_with("---\n") || text.starts_with("---\r\n")) return store::parse_grimoire_file(text, path);
+        if (text.starts_with("---\n") || text.starts_with("---\r\n")) return grimoire::parse_grimoire_file(text, path);
         data::require_utf8(text, path);
         for (std::size_t at = 0; (at = text.find("\r\n", at)) != std::string::npos;) text.erase(at, 1);
         if (text.ends_with('\n')) text.pop_back();
         if (text::strip(text).empty()) throw Error(ErrorCode::empty_data, "there are no notes in it", path.string());
-        store::StoredGrimoire stored;
+        grimoire::StoredGrimoire stored;
         stored.grimoire = {path.filename().string(), std::move(text)};
         stored.file = path;
         return stored;
@@ -179,7 +179,7 @@ class GrimoireChoice {
     std::optional<grimoires::Ranked::Parameters> ranked_;
     std::optional<grimoire::OutcomeClassifier> classifier_;
     std::string llm_;
-    std::vector<store::StoredGrimoire> candidates_;
+    std::vector<grimoire::StoredGrimoire> candidates_;
     std::vector<Example> dev_;
     nlohmann::ordered_json parameters_;
     std::vector<std::string> remarks_;

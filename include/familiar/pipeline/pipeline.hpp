@@ -382,7 +382,7 @@ class Pipeline {
                 demonstrations.push_back({train_[position], shown ? std::optional(known->second) : std::nullopt});
             }
             if (lines == 0) return format_.prefix(task_, {demonstrations, key.notes});
-            const grimoire::Grimoire shorter{key.notes->name, grimoire::shortened_notes(key.notes->text, lines)};
+            const Grimoire shorter{key.notes->name, grimoire::shortened_notes(key.notes->text, lines)};
             return format_.prefix(task_, {demonstrations, shorter.text.empty() ? nullptr : &shorter});
         });
     }

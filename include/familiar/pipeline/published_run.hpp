@@ -71,7 +71,7 @@ struct PublishedOptions {
     bool explanation = false, icl = true, plugin = true, supericl = true;
     std::string llm = "embedded"; ///< SPEC
     std::optional<std::size_t> limit;
-    std::optional<std::filesystem::path> cache; ///< store::ReplyCache::default_path() without it
+    std::optional<std::filesystem::path> cache; ///< transport::ReplyCache::default_path() without it
 };
 
 /// Plug-in and LLM of the scripts, loaded once, and run after run of a method over a data set.

@@ -4,10 +4,10 @@
 #include <familiar/core/suggest.hpp>
 #include <familiar/encoder/any_encoder.hpp>
 #include <familiar/grimoire/classifier_ranker.hpp>
+#include <familiar/grimoire/grimoire_store.hpp>
 #include <familiar/grimoire/sections.hpp>
 #include <familiar/grimoire/similarity_ranker.hpp>
 #include <familiar/pipeline/registry.hpp>
-#include <familiar/store/grimoire_store.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -41,16 +41,16 @@ inline constexpr std::array<std::string_view, 2> kRankers = {"similarity", "clas
 
 /// Grimoires as they are ranked: whole, but one with sections as each of these.
 struct RankedParts {
-    std::vector<grimoire::Grimoire> parts;
+    std::vector<Grimoire> parts;
     std::vector<std::size_t> owners; ///< position of the stored grimoire that a part is of
 };
 
 /// Whether a stored grimoire is shown section by section.
-[[nodiscard]] inline bool has_sections(const store::StoredGrimoire& stored) {
+[[nodiscard]] inline bool has_sections(const grimoire::StoredGrimoire& stored) {
     return stored.provenance.strategy == "retrieved" && grimoire::sections_of(stored.grimoire.text).size() > 1;
 }
 
-[[nodiscard]] inline RankedParts parts_of(std::span<const store::StoredGrimoire> grimoires) {
+[[nodiscard]] inline RankedParts parts_of(std::span<const grimoire::StoredGrimoire> grimoires) {
     RankedParts all;
     for (std::size_t i = 0; i < grimoires.size(); ++i) {
         const auto& stored = grimoires[i];
@@ -81,7 +81,7 @@ struct RankedParts {
 /// Cosines by `similarity`, probabilities to be right by `classifier`. `model` is the encoder's directory, or the
 /// classifier's file; the default one where empty. Throws Error: unknown_name, and what loading throws.
 [[nodiscard]] inline std::vector<std::vector<double>>
-grimoire_scores(std::span<const store::StoredGrimoire> grimoires, const std::filesystem::path& folder,
+grimoire_scores(std::span<const grimoire::StoredGrimoire> grimoires, const std::filesystem::path& folder,
                 const std::string& by, const std::string& model, const std::string& llm,
                 std::span<const Example> queries, const Task& task, Resources& resources) {
     RankedParts all = parts_of(grimoires);

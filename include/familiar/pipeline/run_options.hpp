@@ -34,7 +34,7 @@ struct RunOptions {
     std::vector<std::string> ablate;          ///< of kAblations
     std::optional<std::filesystem::path> out; ///< a new folder under `runs` without it
     std::optional<std::filesystem::path>
-        cache; ///< file of the reply cache; store::ReplyCache::default_path() without it
+        cache; ///< file of the reply cache; transport::ReplyCache::default_path() without it
     bool use_cache = true;
 };
 

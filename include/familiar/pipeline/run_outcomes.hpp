@@ -5,10 +5,10 @@
 #include <familiar/data/split.hpp>
 #include <familiar/data/task_card.hpp>
 #include <familiar/data/text_file.hpp>
+#include <familiar/grimoire/grimoire_store.hpp>
 #include <familiar/grimoire/outcome.hpp>
 #include <familiar/pipeline/rank_grimoires.hpp>
 #include <familiar/report/read_report.hpp>
-#include <familiar/store/grimoire_store.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -23,7 +23,7 @@ namespace familiar::pipeline {
 /// over the test split, which must not be learnt from, and for one whose rows were shown different grimoires.
 [[nodiscard]] inline std::vector<grimoire::Outcome> outcomes_of_run(const std::filesystem::path& run,
                                                                     const std::filesystem::path& task_folder,
-                                                                    const store::GrimoireStore& grimoires) {
+                                                                    const grimoire::GrimoireStore& grimoires) {
     const auto report = report::read_report(run);
     const nlohmann::json parameters = nlohmann::json::parse(report.run.parameters.dump());
     const std::string split = parameters.value("split", "test");

@@ -3,7 +3,7 @@
 #include <familiar/core/cancellation.hpp>
 #include <familiar/core/progress.hpp>
 #include <familiar/pipeline/assembly.hpp>
-#include <familiar/store/run_store.hpp>
+#include <familiar/pipeline/run_store.hpp>
 #include <familiar/transport/prompt_tokens.hpp>
 
 #include <nlohmann/json.hpp>
@@ -50,8 +50,8 @@ struct RunPlan {
                                        const ProgressSink& progress = {}, const Cancellation* cancellation = nullptr) {
     Assembly assembly = assemble(options, pool, kernels, cancellation);
     std::vector<Example> examples = std::move(assembly.examples);
-    if (options.out && std::filesystem::exists(*options.out / store::RunStore::kFile)) {
-        store::RunStore store(*options.out, run_identity(assembly), nlohmann::json(assembly.hashes));
+    if (options.out && std::filesystem::exists(*options.out / RunStore::kFile)) {
+        RunStore store(*options.out, run_identity(assembly), nlohmann::json(assembly.hashes));
         const auto rows = store.rows();
         std::size_t number = 0;
         std::erase_if(examples, [&](const Example&) {

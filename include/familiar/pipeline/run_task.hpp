@@ -5,11 +5,11 @@
 #include <familiar/data/atomic_file.hpp>
 #include <familiar/pipeline/asking_cost.hpp>
 #include <familiar/pipeline/assembly.hpp>
+#include <familiar/pipeline/run_store.hpp>
 #include <familiar/pipeline/runner.hpp>
 #include <familiar/report/report.hpp>
 #include <familiar/report/row_record.hpp>
 #include <familiar/report/run_figures.hpp>
-#include <familiar/store/run_store.hpp>
 
 #include <chrono>
 #include <ctime>
@@ -129,7 +129,7 @@ inline report::Report write_results(const std::filesystem::path& folder, const A
     RunOutcome outcome;
     if (assembly.grimoires) outcome.remarks = assembly.grimoires->remarks();
     outcome.folder = std::move(folder);
-    store::RunStore store(outcome.folder, run_identity(assembly), nlohmann::json(assembly.hashes));
+    RunStore store(outcome.folder, run_identity(assembly), nlohmann::json(assembly.hashes));
     AnyPipeline& pipeline = *assembly.pipeline;
     RunSettings settings;
     settings.progress = progress;

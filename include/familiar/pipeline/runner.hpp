@@ -24,7 +24,7 @@
 
 namespace familiar::pipeline {
 
-/// Keeps nothing: a run that is not to be continued. `store::RunStore` has the same members.
+/// Keeps nothing: a run that is not to be continued. `RunStore` has the same members.
 struct NoStore {
     [[nodiscard]] std::map<std::size_t, RowOutcome> rows() const { return {}; }
     [[nodiscard]] std::optional<transport::LlmReply> find_reply(std::size_t, Step, const transport::LlmRequest&) const {

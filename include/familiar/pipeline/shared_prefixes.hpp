@@ -1,6 +1,6 @@
 #pragma once
 
-#include <familiar/grimoire/grimoire.hpp>
+#include <familiar/core/grimoire.hpp>
 #include <familiar/prompt/prompt.hpp>
 
 #include <cstddef>
@@ -22,7 +22,7 @@ class SharedPrefixes {
 
     struct Key {
         std::vector<std::size_t> positions; ///< in the training pool, in the order shown
-        const grimoire::Grimoire* notes = nullptr;
+        const Grimoire* notes = nullptr;
         std::size_t lines_dropped = 0; ///< of the notes
 
         friend bool operator<(const Key& a, const Key& b) {

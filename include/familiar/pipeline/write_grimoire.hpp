@@ -10,6 +10,7 @@
 #include <familiar/demonstration/no_selector.hpp>
 #include <familiar/grimoire/fixed_grimoire.hpp>
 #include <familiar/grimoire/grimoire_name.hpp>
+#include <familiar/grimoire/grimoire_store.hpp>
 #include <familiar/grimoire/grimoire_strategy.hpp>
 #include <familiar/grimoire/no_grimoire.hpp>
 #include <familiar/grimoire/writing_plan.hpp>
@@ -20,7 +21,6 @@
 #include <familiar/prompt/grimoire_prompts.hpp>
 #include <familiar/retrieval/k_means.hpp>
 #include <familiar/store/content_hash.hpp>
-#include <familiar/store/grimoire_store.hpp>
 #include <familiar/tensor/aligned_buffer.hpp>
 #include <familiar/tensor/views.hpp>
 #include <familiar/text/white_space.hpp>
@@ -55,7 +55,7 @@ struct WriteOptions {
     std::uint64_t seed = 0;
     std::string format = "ours";                ///< of the requests: ours, original
     std::size_t max_tokens = 1024;              ///< of a reply
-    std::optional<std::filesystem::path> cache; ///< of replies; store::ReplyCache::default_path() without it
+    std::optional<std::filesystem::path> cache; ///< of replies; transport::ReplyCache::default_path() without it
 };
 
 /// What came of it.
@@ -69,9 +69,9 @@ struct WriteOutcome {
 namespace detail {
 
 /// Calls `use` with the strategy that a SPEC names; one that condenses another grimoire is given `parent`.
-template <class Use> auto with_strategy(const Spec& spec, const grimoire::Grimoire& parent, const Use& use) {
+template <class Use> auto with_strategy(const Spec& spec, const Grimoire& parent, const Use& use) {
     return with_policy(spec, StrategyPolicies{}, [&]<class S>(const typename S::Parameters& parameters) {
-        if constexpr (std::is_constructible_v<S, typename S::Parameters, grimoire::Grimoire>) {
+        if constexpr (std::is_constructible_v<S, typename S::Parameters, Grimoire>) {
             return use(S(parameters, parent));
         } else {
             return use(S(parameters));
@@ -151,7 +151,7 @@ class Scriptorium {
     [[nodiscard]] bool published() const noexcept { return options_.format == "original"; }
 
     /// Whether the store has what would be written. Throws Error (conflicting_run) where it has something else.
-    [[nodiscard]] const store::StoredGrimoire* known(const store::GrimoireStore& grimoires) const {
+    [[nodiscard]] const grimoire::StoredGrimoire* known(const grimoire::GrimoireStore& grimoires) const {
         const auto* found = grimoires.find(name_);
         if (found == nullptr) {
             grimoires.require_free(name_);
@@ -175,7 +175,7 @@ class Scriptorium {
     }
 
     /// The profound grimoire that a simple one condenses, if the store has one of the same parameters.
-    [[nodiscard]] const store::StoredGrimoire* parent(const store::GrimoireStore& grimoires) const {
+    [[nodiscard]] const grimoire::StoredGrimoire* parent(const grimoire::GrimoireStore& grimoires) const {
         const std::string hash = recipe(parse_spec("profound"), select_);
         for (const auto& stored : grimoires.entries()) {
             const auto& is = stored.provenance;
@@ -190,12 +190,13 @@ class Scriptorium {
     [[nodiscard]] std::string parent_name() const { return name_ + "-profound"; }
 
     /// Writes and stores; `parent` is what `simple` condenses.
-    const store::StoredGrimoire& write(store::GrimoireStore& grimoires, const Spec& strategy, const std::string& name,
-                                       const grimoire::Grimoire* parent, std::vector<std::string>& remarks) {
+    const grimoire::StoredGrimoire& write(grimoire::GrimoireStore& grimoires, const Spec& strategy,
+                                          const std::string& name, const Grimoire* parent,
+                                          std::vector<std::string>& remarks) {
         cut_ = false;
-        grimoire::Draft draft = with_strategy(strategy, parent == nullptr ? grimoire::Grimoire() : *parent,
+        grimoire::Draft draft = with_strategy(strategy, parent == nullptr ? Grimoire() : *parent,
                                               [&](const auto& s) { return s.write(desk()); });
-        store::StoredGrimoire stored;
+        grimoire::StoredGrimoire stored;
         stored.grimoire = {name, std::move(draft.text)};
         stored.provenance = provenance_;
         stored.provenance.strategy = strategy.name;
@@ -211,13 +212,13 @@ class Scriptorium {
 
     [[nodiscard]] const Spec& strategy() const noexcept { return strategy_; }
 
-    [[nodiscard]] grimoire::WritingPlan plan(const Spec& strategy, const grimoire::Grimoire& parent) {
+    [[nodiscard]] grimoire::WritingPlan plan(const Spec& strategy, const Grimoire& parent) {
         grimoire::WritingMeasure measure;
         measure.reply_tokens = options_.max_tokens;
         measure.strong_tokens = [&](const std::string& message) {
             return transport::prompt_tokens(*strong_, strong_request(message));
         };
-        measure.weak_tokens = [&](const Example& row, const grimoire::Grimoire* notes) {
+        measure.weak_tokens = [&](const Example& row, const Grimoire* notes) {
             show(notes);
             const Batch batch = weak_->consider(std::span(&row, 1));
             return transport::prompt_tokens(weak_->transport(), weak_->question(batch, 0).request);
@@ -227,7 +228,7 @@ class Scriptorium {
     }
 
   private:
-    static std::string line(const std::string& value) { return store::detail::one_line(value); }
+    static std::string line(const std::string& value) { return grimoire::one_line(value); }
 
     [[nodiscard]] bool uses_train() const { return strategy_.name != grimoire::ZeroShotStrategy::kName; }
 
@@ -262,7 +263,7 @@ class Scriptorium {
         return request;
     }
 
-    void show(const grimoire::Grimoire* notes) {
+    void show(const Grimoire* notes) {
         weak_->change_ranker(notes == nullptr ? grimoire::AnyRanker(grimoire::NoGrimoire())
                                               : grimoire::AnyRanker(grimoire::FixedGrimoire(*notes)));
     }
@@ -305,7 +306,7 @@ class Scriptorium {
             cut_ = cut_ || reply->finish_reason == "length";
             return std::move(reply->text);
         };
-        desk.ask_weak = [this](std::span<const Example> rows, const grimoire::Grimoire* notes) {
+        desk.ask_weak = [this](std::span<const Example> rows, const Grimoire* notes) {
             show(notes);
             NoStore nothing;
             RunSettings settings;
@@ -340,8 +341,9 @@ class Scriptorium {
     bool cut_ = false;
 };
 
-[[nodiscard]] inline store::GrimoireStore open_store(const WriteOptions& options, std::vector<std::string>& remarks) {
-    store::GrimoireStore grimoires(options.store.value_or(options.task / "grimoires"));
+[[nodiscard]] inline grimoire::GrimoireStore open_store(const WriteOptions& options,
+                                                        std::vector<std::string>& remarks) {
+    grimoire::GrimoireStore grimoires(options.store.value_or(options.task / "grimoires"));
     for (const auto& name : grimoires.bring_hashes_up_to_date())
         remarks.push_back("grimoire " + name + " was edited by hand; its text_hash is brought up to date");
     return grimoires;
@@ -359,14 +361,14 @@ inline WriteOutcome write_grimoire(const WriteOptions& options, ThreadPool& pool
                                    const ProgressSink& progress = {}, const Cancellation* cancellation = nullptr) {
     WriteOutcome outcome;
     detail::Scriptorium writer(options, pool, kernels, progress, cancellation);
-    store::GrimoireStore grimoires = detail::open_store(options, outcome.remarks);
+    grimoire::GrimoireStore grimoires = detail::open_store(options, outcome.remarks);
     outcome.name = writer.name();
     if (const auto* known = writer.known(grimoires)) {
         outcome.known = true;
         outcome.file = known->file;
         return outcome;
     }
-    std::optional<grimoire::Grimoire> parent;
+    std::optional<Grimoire> parent;
     if (writer.condenses()) {
         const auto* found = writer.parent(grimoires);
         if (found == nullptr) {
@@ -386,7 +388,7 @@ inline WriteOutcome write_grimoire(const WriteOptions& options, ThreadPool& pool
                                                          const kernels::Dispatched& kernels,
                                                          const Cancellation* cancellation = nullptr) {
     detail::Scriptorium writer(options, pool, kernels, {}, cancellation);
-    store::GrimoireStore grimoires(options.store.value_or(options.task / "grimoires"));
+    grimoire::GrimoireStore grimoires(options.store.value_or(options.task / "grimoires"));
     if (writer.known(grimoires) != nullptr) return {};
     if (!writer.condenses()) return writer.plan(writer.strategy(), {});
     if (const auto* found = writer.parent(grimoires)) return writer.plan(writer.strategy(), found->grimoire);

@@ -178,7 +178,7 @@ inline std::string cluster_request(const Task& task, std::span<const Example> sa
 /// One user message.
 inline Prompt user_prompt(std::string message) {
     Prompt prompt{Form::chat, std::make_shared<const PromptPart>(), {}};
-    prompt.query.messages.push_back({Role::user, std::move(message)});
+    prompt.query.messages.push_back({text::Role::user, std::move(message)});
     return prompt;
 }
 

@@ -52,10 +52,11 @@ class OurFormat {
         const auto demonstrations = ablation_.demonstrations ? std::span<const Demonstration>() : parts.demonstrations;
         const bool with_plugin = std::any_of(demonstrations.begin(), demonstrations.end(),
                                              [](const Demonstration& d) { return d.prediction.has_value(); });
-        part->messages.push_back({Role::system, system_message(task, parts.grimoire, with_plugin)});
+        part->messages.push_back({text::Role::system, system_message(task, parts.grimoire, with_plugin)});
         for (const auto& demonstration : demonstrations) {
-            part->messages.push_back({Role::user, question(task, demonstration.example, demonstration.prediction)});
-            part->messages.push_back({Role::assistant, shown_label(demonstration)});
+            part->messages.push_back(
+                {text::Role::user, question(task, demonstration.example, demonstration.prediction)});
+            part->messages.push_back({text::Role::assistant, shown_label(demonstration)});
         }
         return part;
     }
@@ -64,7 +65,7 @@ class OurFormat {
                                const std::optional<Prediction>& prediction) const {
         Prompt prompt{Form::chat, std::move(shared), {}};
         prompt.query.messages.push_back(
-            {Role::user, question(task, example, ablation_.test_prediction ? std::nullopt : prediction)});
+            {text::Role::user, question(task, example, ablation_.test_prediction ? std::nullopt : prediction)});
         return prompt;
     }
 
@@ -72,13 +73,13 @@ class OurFormat {
     [[nodiscard]] Prompt explanation(const Task& task, std::shared_ptr<const PromptPart> shared, const Example& example,
                                      const std::optional<Prediction>& prediction, std::string_view llm_label) const {
         Prompt prompt = query(task, std::move(shared), example, prediction);
-        prompt.query.messages.push_back({Role::assistant, std::string(llm_label)});
+        prompt.query.messages.push_back({text::Role::assistant, std::string(llm_label)});
         std::string ask = "In one or two sentences, explain why the label is " + std::string(llm_label);
         if (prediction && !ablation_.test_prediction) {
             const std::string& predicted = predicted_label(task, *prediction);
             if (predicted != llm_label) ask += " and not " + predicted + ", which the classifier predicts";
         }
-        prompt.query.messages.push_back({Role::user, ask + "."});
+        prompt.query.messages.push_back({text::Role::user, ask + "."});
         return prompt;
     }
 
@@ -97,8 +98,7 @@ class OurFormat {
     [[nodiscard]] const Parameters& parameters() const noexcept { return parameters_; }
 
   private:
-    [[nodiscard]] std::string system_message(const Task& task, const grimoire::Grimoire* grimoire,
-                                             bool with_plugin) const {
+    [[nodiscard]] std::string system_message(const Task& task, const Grimoire* grimoire, bool with_plugin) const {
         std::string text = task.description;
         if (text.empty()) text = task.is_generation() ? "Answer the user." : "Say which label fits.";
         if (!task.is_generation()) text += label_list(task);

@@ -1,23 +1,12 @@
 #pragma once
 
+#include <familiar/text/chat_message.hpp>
+
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace familiar::prompt {
-
-enum class Role { system, user, assistant };
-
-constexpr std::string_view to_string(Role role) noexcept {
-    return role == Role::system ? "system" : role == Role::user ? "user" : "assistant";
-}
-
-struct ChatMessage {
-    Role role = Role::user;
-    std::string content;
-    friend bool operator==(const ChatMessage&, const ChatMessage&) = default;
-};
 
 /// How a prompt is laid out: one text that the LLM continues, or messages of a chat.
 enum class Form { text, chat };
@@ -25,7 +14,7 @@ enum class Form { text, chat };
 /// A piece of a prompt: `text` in the text form, whole `messages` in the chat form.
 struct PromptPart {
     std::string text;
-    std::vector<ChatMessage> messages;
+    std::vector<text::ChatMessage> messages;
     friend bool operator==(const PromptPart&, const PromptPart&) = default;
 };
 
@@ -40,8 +29,8 @@ struct Prompt {
     [[nodiscard]] std::string text() const { return shared->text + query.text; }
 
     /// Prefix and query part together, chat form.
-    [[nodiscard]] std::vector<ChatMessage> messages() const {
-        std::vector<ChatMessage> all = shared->messages;
+    [[nodiscard]] std::vector<text::ChatMessage> messages() const {
+        std::vector<text::ChatMessage> all = shared->messages;
         all.insert(all.end(), query.messages.begin(), query.messages.end());
         return all;
     }

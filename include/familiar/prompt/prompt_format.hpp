@@ -2,9 +2,9 @@
 
 #include <familiar/core/demonstration.hpp>
 #include <familiar/core/example.hpp>
+#include <familiar/core/grimoire.hpp>
 #include <familiar/core/prediction.hpp>
 #include <familiar/core/task.hpp>
-#include <familiar/grimoire/grimoire.hpp>
 #include <familiar/prompt/prompt.hpp>
 
 #include <concepts>
@@ -29,7 +29,7 @@ struct Ablation {
 /// What comes before the query: the same for all queries that share demonstrations and grimoire.
 struct PrefixParts {
     std::span<const Demonstration> demonstrations;
-    const grimoire::Grimoire* grimoire = nullptr;
+    const Grimoire* grimoire = nullptr;
 };
 
 /// Builds the part of a prompt that queries share.

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <familiar/core/error.hpp>
-#include <familiar/prompt/prompt.hpp>
 #include <familiar/text/any_tokenizer.hpp>
+#include <familiar/text/chat_message.hpp>
 #include <familiar/text/jinja/template.hpp>
 #include <familiar/text/utf8.hpp>
 
@@ -35,7 +35,7 @@ class ChatTemplate {
 
     /// The ids of a conversation. @param add_generation_prompt ends it with the opening of the assistant's turn
     /// @throws Error invalid_argument where the template refuses the conversation (roles out of turn, say)
-    [[nodiscard]] std::vector<std::int32_t> encode(std::span<const prompt::ChatMessage> messages,
+    [[nodiscard]] std::vector<std::int32_t> encode(std::span<const ChatMessage> messages,
                                                    bool add_generation_prompt = true) const {
         const jinja::MarkedText text = render(messages, add_generation_prompt);
         std::vector<std::int32_t> ids;
@@ -44,7 +44,7 @@ class ChatTemplate {
     }
 
     /// The rendered conversation, every byte marked as the template's or a message's.
-    [[nodiscard]] jinja::MarkedText render(std::span<const prompt::ChatMessage> messages,
+    [[nodiscard]] jinja::MarkedText render(std::span<const ChatMessage> messages,
                                            bool add_generation_prompt = true) const {
         jinja::List list;
         std::size_t size = 0;

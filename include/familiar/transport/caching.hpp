@@ -1,6 +1,6 @@
 #pragma once
 
-#include <familiar/store/reply_cache.hpp>
+#include <familiar/transport/reply_cache.hpp>
 #include <familiar/transport/wrapped_transport.hpp>
 
 #include <condition_variable>
@@ -25,13 +25,13 @@ namespace familiar::transport {
 /// calls a run makes does not depend on its threads. A cache that cannot be read or written ends the run.
 template <LlmTransport T> class Caching : public WrappedTransport<T> {
   public:
-    Caching(T transport, std::shared_ptr<store::ReplyCache> cache)
+    Caching(T transport, std::shared_ptr<ReplyCache> cache)
         : WrappedTransport<T>(std::move(transport)), identity_(transport_.identity()), cache_(std::move(cache)),
           under_way_(std::make_unique<UnderWay>()) {}
 
     [[nodiscard]] Result<LlmReply> ask(const LlmRequest& request) {
         try {
-            const std::string key = store::ReplyCache::key(identity_, request);
+            const std::string key = ReplyCache::key(identity_, request);
             const Turn turn(*under_way_, key);
             return known_or_asked(key, request);
         } catch (const Error& problem) {
@@ -46,7 +46,7 @@ template <LlmTransport T> class Caching : public WrappedTransport<T> {
         std::vector<std::optional<Result<LlmReply>>> replies(requests.size());
         try {
             std::vector<std::string> keys;
-            for (const auto& request : requests) keys.push_back(store::ReplyCache::key(identity_, request));
+            for (const auto& request : requests) keys.push_back(ReplyCache::key(identity_, request));
             // Every thread takes its keys in one order, so that none waits for another that waits for it.
             const std::set<std::string> ordered(keys.begin(), keys.end());
             std::list<Turn> turns;
@@ -136,7 +136,7 @@ template <LlmTransport T> class Caching : public WrappedTransport<T> {
     using WrappedTransport<T>::transport_;
 
     std::string identity_;
-    std::shared_ptr<store::ReplyCache> cache_;
+    std::shared_ptr<ReplyCache> cache_;
     std::unique_ptr<UnderWay> under_way_; ///< behind a pointer, so that a pipeline can be moved before it runs
 };
 

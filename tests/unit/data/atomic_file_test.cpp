@@ -1,5 +1,6 @@
 #include <familiar/data/atomic_file.hpp>
 
+#include <support/error_of.hpp>
 #include <support/scratch_folder.hpp>
 
 #include <catch2/catch.hpp>
@@ -33,7 +34,7 @@ TEST_CASE("nothing stands in the file's place before it is committed") {
 
 TEST_CASE("an old file is kept whole where the work is abandoned, and replaced whole where it is done") {
     const ScratchFolder scratch;
-    const auto path = scratch.file("out", "old");
+    const auto path = scratch.write("out", "old");
     {
         data::AtomicFile file(path);
         file.write(std::string(200'000, 'x'));
@@ -47,7 +48,7 @@ TEST_CASE("an old file is kept whole where the work is abandoned, and replaced w
 
 TEST_CASE("a file keeps its permissions, and a link what it points to") {
     const ScratchFolder scratch;
-    const auto path = scratch.file("out", "old");
+    const auto path = scratch.write("out", "old");
     REQUIRE(::chmod(path.c_str(), 0640) == 0);
     std::filesystem::create_symlink("out", scratch.path() / "link");
     data::write_file(scratch.path() / "link", "new");
@@ -75,7 +76,7 @@ TEST_CASE("a moved file is committed once") {
 
 TEST_CASE("a place that cannot be written to is an error that names it") {
     const ScratchFolder scratch;
-    const auto file = scratch.file("file.txt", "x");
+    const auto file = scratch.write("file.txt", "x");
     for (const auto& path : {file / "out.jsonl", scratch.path() / "gone" / "out.jsonl", scratch.path()}) {
         CAPTURE(path.string());
         const auto error = error_of([&] { data::AtomicFile unused(path); });
@@ -89,7 +90,7 @@ TEST_CASE("a place that cannot be written to is an error that names it") {
 TEST_CASE("a read-only folder and a read-only file are errors") {
     if (::geteuid() == 0) return; // nothing is read-only for root
     const ScratchFolder scratch;
-    const auto file = scratch.file("out", "old");
+    const auto file = scratch.write("out", "old");
     REQUIRE(::chmod(file.c_str(), 0400) == 0);
     CHECK_THROWS_AS(data::write_file(file, "new"), Error);
     REQUIRE(::chmod(scratch.path().c_str(), 0500) == 0);

@@ -1,5 +1,6 @@
 #include <familiar/data/csv.hpp>
 
+#include <support/error_of.hpp>
 #include <support/scratch_folder.hpp>
 
 #include <catch2/catch.hpp>
@@ -50,7 +51,7 @@ TEST_CASE("quotes in wrong places are errors that name the line") {
 
 TEST_CASE("a CSV file gives rows named by its header") {
     const ScratchFolder scratch;
-    const auto rows = data::read_csv(scratch.file("a.csv", "\xef\xbb\xbftext,label\n\"one, two\",yes\nthree,no\n"));
+    const auto rows = data::read_csv(scratch.write("a.csv", "\xef\xbb\xbftext,label\n\"one, two\",yes\nthree,no\n"));
     REQUIRE(rows.size() == 2);
     CHECK(rows[0].value.dump() == R"({"text":"one, two","label":"yes"})");
     CHECK(rows[1].line == 3);
@@ -59,7 +60,7 @@ TEST_CASE("a CSV file gives rows named by its header") {
 TEST_CASE("a table that is not rectangular, or whose header is no use, is an error") {
     const ScratchFolder scratch;
     const auto read = [&](const std::string& text) {
-        const auto path = scratch.file("a.csv", text);
+        const auto path = scratch.write("a.csv", text);
         return error_of([&] { (void)data::read_csv(path); });
     };
     CHECK(read("").code() == ErrorCode::empty_data);

@@ -1,5 +1,6 @@
 #include <familiar/data/descriptor_writer.hpp>
 
+#include <support/error_of.hpp>
 #include <support/scratch_folder.hpp>
 
 #include <catch2/catch.hpp>

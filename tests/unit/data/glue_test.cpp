@@ -1,5 +1,6 @@
 #include <familiar/data/glue.hpp>
 
+#include <support/error_of.hpp>
 #include <support/scratch_folder.hpp>
 
 #include <catch2/catch.hpp>
@@ -25,7 +26,7 @@ TEST_CASE("the eight tasks have the published labels and titles") {
 TEST_CASE("each official layout is read") {
     const ScratchFolder scratch;
     const auto first = [&](const char* name, const std::string& text) {
-        const auto split = data::read_glue(scratch.file("f.tsv", text), data::glue_task(name));
+        const auto split = data::read_glue(scratch.write("f.tsv", text), data::glue_task(name));
         REQUIRE_FALSE(split.examples.empty());
         CHECK(split.skipped == 0);
         return split.examples.front();
@@ -55,7 +56,7 @@ TEST_CASE("each official layout is read") {
 
 TEST_CASE("lines that lack a cell are counted, not hidden") {
     const ScratchFolder scratch;
-    const auto path = scratch.file(
+    const auto path = scratch.write(
         "f.tsv",
         "id\tqid1\tqid2\tquestion1\tquestion2\tis_duplicate\n1\t1\t2\tA?\tB?\t1\n2\tbroken\n3\t1\t2\tC?\tD?\t0\n");
     const auto split = data::read_glue(path, data::glue_task("qqp"));
@@ -67,7 +68,7 @@ TEST_CASE("lines that lack a cell are counted, not hidden") {
 TEST_CASE("a GLUE file that is not one is an error that says where") {
     const ScratchFolder scratch;
     const auto read = [&](const char* name, const std::string& text) {
-        const auto path = scratch.file("f.tsv", text);
+        const auto path = scratch.write("f.tsv", text);
         return error_of([&] { (void)data::read_glue(path, data::glue_task(name)); });
     };
     CHECK(read("sst2", "").code() == ErrorCode::empty_data);

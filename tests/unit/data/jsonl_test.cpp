@@ -1,5 +1,6 @@
 #include <familiar/data/jsonl.hpp>
 
+#include <support/error_of.hpp>
 #include <support/scratch_folder.hpp>
 
 #include <catch2/catch.hpp>
@@ -14,7 +15,7 @@ using namespace familiar::tests;
 TEST_CASE("rows keep their line numbers, and keys their order") {
     const ScratchFolder scratch;
     const auto rows =
-        data::read_jsonl(scratch.file("a.jsonl", "\xef\xbb\xbf{\"b\": 1, \"a\": 2}\r\n\r\n  \t\n{\"text\": \"é\"}"));
+        data::read_jsonl(scratch.write("a.jsonl", "\xef\xbb\xbf{\"b\": 1, \"a\": 2}\r\n\r\n  \t\n{\"text\": \"é\"}"));
     REQUIRE(rows.size() == 2);
     CHECK(rows[0].line == 1);
     CHECK(rows[0].value.dump() == R"({"b":1,"a":2})");

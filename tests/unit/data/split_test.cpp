@@ -1,6 +1,7 @@
 #include <familiar/data/split.hpp>
 #include <familiar/data/task_card.hpp>
 
+#include <support/error_of.hpp>
 #include <support/resources.hpp>
 #include <support/scratch_folder.hpp>
 
@@ -22,30 +23,30 @@ Task mood() {
 
 TEST_CASE("a split is read as JSONL, CSV or TSV, in that order of preference") {
     const ScratchFolder scratch;
-    scratch.file("train.tsv", "text\tlabel\nfrom \"tsv\"\tgood\n");
+    scratch.write("train.tsv", "text\tlabel\nfrom \"tsv\"\tgood\n");
     CHECK(data::load_split(scratch.path(), mood(), "train").at(0).text == "from \"tsv\"");
-    scratch.file("train.csv", "text,label\n\"from, csv\",bad\n");
+    scratch.write("train.csv", "text,label\n\"from, csv\",bad\n");
     CHECK(data::load_split(scratch.path(), mood(), "train").at(0).text == "from, csv");
-    scratch.file("train.jsonl", R"({"text": "from jsonl", "label": "good"})");
+    scratch.write("train.jsonl", R"({"text": "from jsonl", "label": "good"})");
     CHECK(data::load_split(scratch.path(), mood(), "train").at(0) == Example{"0", "from jsonl", std::nullopt, "good"});
 }
 
 TEST_CASE("a limit takes the first rows, but the whole file is checked") {
     const ScratchFolder scratch;
     const std::string row = "{\"text\": \"a\", \"label\": \"good\"}\n";
-    scratch.file("test.jsonl", row + row + row);
+    scratch.write("test.jsonl", row + row + row);
     CHECK(data::load_split(scratch.path(), mood(), "test", 2).size() == 2);
     CHECK(data::load_split(scratch.path(), mood(), "test", 0).empty());
     CHECK(data::load_split(scratch.path(), mood(), "test", 9).size() == 3);
-    scratch.file("test.jsonl", row + row + "{broken\n");
+    scratch.write("test.jsonl", row + row + "{broken\n");
     CHECK_THAT(error_of([&] { (void)data::load_split(scratch.path(), mood(), "test", 1); }).what(),
                Catch::Contains("test.jsonl, line 3"));
 }
 
 TEST_CASE("a split that is missing, empty, or has an unknown label is an error that names its file") {
     const ScratchFolder scratch;
-    scratch.file("dev.jsonl", "\n");
-    scratch.file("train.jsonl", "{\"text\": \"a\", \"label\": \"purple\"}");
+    scratch.write("dev.jsonl", "\n");
+    scratch.write("train.jsonl", "{\"text\": \"a\", \"label\": \"purple\"}");
     const auto missing = error_of([&] { (void)data::load_split(scratch.path(), mood(), "test"); });
     CHECK(missing.code() == ErrorCode::file_not_found);
     CHECK_THAT(missing.what(), Catch::Contains("test.jsonl") && Catch::Contains("train, dev"));

@@ -1,5 +1,6 @@
 #include <familiar/data/task_card.hpp>
 
+#include <support/error_of.hpp>
 #include <support/resources.hpp>
 #include <support/scratch_folder.hpp>
 
@@ -14,13 +15,13 @@ using namespace familiar::tests;
 namespace {
 
 Task load(const ScratchFolder& scratch, const std::string& card) {
-    scratch.file("task.json", card);
+    scratch.write("task.json", card);
     return data::load_task(scratch.path());
 }
 
 Error refusal(const std::string& card) {
     const ScratchFolder scratch;
-    scratch.file("task.json", card);
+    scratch.write("task.json", card);
     const auto error = error_of([&] { (void)data::load_task(scratch.path()); });
     CHECK_THAT(error.what(), Catch::Contains("task.json"));
     return error;
@@ -42,8 +43,8 @@ TEST_CASE("a task is read from its card") {
 
 TEST_CASE("a card of a data set is read: task for description, the label column is no input") {
     const ScratchFolder scratch;
-    scratch.file("card.json",
-                 R"({"task": "questions", "fields": ["text_a", "text_b", "label"], "labels": ["x", "y"]})");
+    scratch.write("card.json",
+                  R"({"task": "questions", "fields": ["text_a", "text_b", "label"], "labels": ["x", "y"]})");
     const Task task = data::load_task(scratch.path());
     CHECK(task.name == scratch.path().filename().string());
     CHECK(task.description == "questions");
@@ -53,7 +54,7 @@ TEST_CASE("a card of a data set is read: task for description, the label column 
 
 TEST_CASE("task.json goes before card.json") {
     const ScratchFolder scratch;
-    scratch.file("card.json", R"({"name": "card", "labels": ["x", "y"]})");
+    scratch.write("card.json", R"({"name": "card", "labels": ["x", "y"]})");
     CHECK(load(scratch, R"({"name": "task", "labels": ["x", "y"]})").name == "task");
 }
 
@@ -111,7 +112,7 @@ TEST_CASE("a folder that is missing, a file, or without a card is an error that 
     const ScratchFolder scratch;
     CHECK(error_of([&] { (void)data::load_task(scratch.path() / "gone"); }).code() == ErrorCode::file_not_found);
     CHECK_THAT(error_of([&] { (void)data::load_task(scratch.path()); }).what(), Catch::Contains("task.json"));
-    const auto file = scratch.file("file", "x");
+    const auto file = scratch.write("file", "x");
     CHECK_THAT(error_of([&] { (void)data::load_task(file); }).what(), Catch::Contains("file"));
 }
 

@@ -1,5 +1,6 @@
 #include <familiar/data/text_file.hpp>
 
+#include <support/error_of.hpp>
 #include <support/scratch_folder.hpp>
 
 #include <catch2/catch.hpp>
@@ -9,10 +10,10 @@ using namespace familiar::tests;
 
 TEST_CASE("a text file is read whole, without its byte-order mark") {
     const ScratchFolder scratch;
-    CHECK(data::read_text_file(scratch.file("a", "\xef\xbb\xbfone\ntwo")) == "one\ntwo");
-    CHECK(data::read_text_file(scratch.file("b", "")).empty());
+    CHECK(data::read_text_file(scratch.write("a", "\xef\xbb\xbfone\ntwo")) == "one\ntwo");
+    CHECK(data::read_text_file(scratch.write("b", "")).empty());
     const std::string large(300'000, 'x');
-    CHECK(data::read_text_file(scratch.file("c", large)) == large);
+    CHECK(data::read_text_file(scratch.write("c", large)) == large);
 }
 
 TEST_CASE("a file that is missing or a folder is an error that names it") {

@@ -1,5 +1,6 @@
 #include <familiar/data/tsv.hpp>
 
+#include <support/error_of.hpp>
 #include <support/scratch_folder.hpp>
 
 #include <catch2/catch.hpp>
@@ -22,9 +23,9 @@ TEST_CASE("quotes are ordinary characters in a TSV file") {
 
 TEST_CASE("a TSV file gives rows named by its header") {
     const ScratchFolder scratch;
-    const auto rows = data::read_tsv(scratch.file("a.tsv", "text\tlabel\nit's \"fine\"\tyes\n"));
+    const auto rows = data::read_tsv(scratch.write("a.tsv", "text\tlabel\nit's \"fine\"\tyes\n"));
     REQUIRE(rows.size() == 1);
     CHECK(rows[0].value["text"] == "it's \"fine\"");
-    const auto ragged = scratch.file("b.tsv", "text\tlabel\none\n");
+    const auto ragged = scratch.write("b.tsv", "text\tlabel\none\n");
     CHECK(error_of([&] { (void)data::read_tsv(ragged); }).where() == ragged.string() + ", line 2");
 }

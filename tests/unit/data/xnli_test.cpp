@@ -1,5 +1,6 @@
 #include <familiar/data/xnli.hpp>
 
+#include <support/error_of.hpp>
 #include <support/scratch_folder.hpp>
 
 #include <catch2/catch.hpp>
@@ -17,7 +18,7 @@ const std::string kHeader =
 
 TEST_CASE("the rows of one language are read") {
     const ScratchFolder scratch;
-    const auto path = scratch.file(
+    const auto path = scratch.write(
         "xnli.dev.tsv", kHeader +
                             "ar\tneutral\t\t\t\t\tأ\tب\t1\t1\tf\nde\tcontradiction\t\t\t\t\tUnd \"er\"\tNein\t1\t2\tf\n"
                             "de\tentailment\t\t\t\t\tJa\tJa\t1\t3\tf\n");
@@ -32,9 +33,9 @@ TEST_CASE("the rows of one language are read") {
 
 TEST_CASE("a file of another layout or with an unknown label is an error that says where") {
     const ScratchFolder scratch;
-    const auto other = scratch.file("a.tsv", "language\tsentence1\nde\tx\n");
+    const auto other = scratch.write("a.tsv", "language\tsentence1\nde\tx\n");
     CHECK_THAT(error_of([&] { (void)data::read_xnli(other, "de"); }).what(), Catch::Contains("gold_label"));
-    const auto unknown = scratch.file("b.tsv", kHeader + "de\tmaybe\t\t\t\t\ta\tb\t1\t2\tf\n");
+    const auto unknown = scratch.write("b.tsv", kHeader + "de\tmaybe\t\t\t\t\ta\tb\t1\t2\tf\n");
     CHECK_THAT(error_of([&] { (void)data::read_xnli(unknown, "de"); }).what(),
                Catch::Contains("maybe") && Catch::Contains("line 2"));
 }

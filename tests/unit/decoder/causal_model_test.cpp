@@ -3,7 +3,7 @@
 
 #include <familiar/kernels/dispatched.hpp>
 
-#include <support/error_code.hpp>
+#include <support/error_of.hpp>
 
 #include <catch2/catch.hpp>
 

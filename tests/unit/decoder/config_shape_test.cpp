@@ -2,6 +2,8 @@
 
 #include <familiar/decoder/config_shape.hpp>
 
+#include <support/scratch_folder.hpp>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -24,7 +26,7 @@ json llama() {
 }
 
 decoder::ConfigShape read(const json& config) {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     return decoder::read_config_shape(weights::JsonFile(folder.write("config.json", config.dump())));
 }
 

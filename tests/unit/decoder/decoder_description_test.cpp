@@ -3,6 +3,8 @@
 
 #include <familiar/decoder/decoder_description.hpp>
 
+#include <support/scratch_folder.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <string>
@@ -51,7 +53,7 @@ TEST_CASE("models that cannot be run are described, too") {
 }
 
 TEST_CASE("a directory is described from its configuration and the headers of its weights") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     folder.write("model.safetensors", tests::small_safetensors());
     CHECK_FALSE(decoder::is_decoder_directory(folder.path()));
     folder.write("config.json", R"({"model_type": "mistral", "hidden_size": 64, "intermediate_size": 112,

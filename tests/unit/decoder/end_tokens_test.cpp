@@ -4,6 +4,8 @@
 
 #include <familiar/decoder/end_tokens.hpp>
 
+#include <support/scratch_folder.hpp>
+
 #include <catch2/catch.hpp>
 
 using namespace familiar;
@@ -22,7 +24,7 @@ TEST_CASE("end tokens are those that the file names and control tokens spelled l
 }
 
 TEST_CASE("a directory names its end tokens in three files, one or a list in each") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto read = [&](const char* config) {
         return decoder::read_end_tokens(weights::JsonFile(folder.write("config.json", config)), folder.path(), 100);
     };

@@ -3,7 +3,7 @@
 #include <familiar/decoder/language_model.hpp>
 #include <familiar/kernels/reference.hpp>
 
-#include <support/error_code.hpp>
+#include <support/error_of.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -14,12 +14,12 @@
 #include <vector>
 
 using namespace familiar;
-using prompt::ChatMessage;
-using prompt::Role;
 using tests::byte_id;
 using tests::byte_ids;
 using tests::code_of;
 using tests::TinyModel;
+using text::ChatMessage;
+using text::Role;
 
 namespace {
 

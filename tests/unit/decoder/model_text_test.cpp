@@ -3,6 +3,8 @@
 
 #include <familiar/decoder/model_text.hpp>
 
+#include <support/scratch_folder.hpp>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -15,7 +17,7 @@ using nlohmann::json;
 namespace {
 
 /// A directory of a model that is never run: a byte-level tokenizer and whatever else a test writes.
-struct Folder : tests::Folder {
+struct Folder : tests::ScratchFolder {
     Folder() {
         json vocabulary;
         for (const auto& character : tests::byte_characters()) vocabulary[character] = vocabulary.size();
@@ -38,12 +40,12 @@ struct Folder : tests::Folder {
     [[nodiscard]] decoder::ModelText read() const { return decoder::ModelText(decoder::ModelFiles::open(path())); }
 };
 
-const std::vector<prompt::ChatMessage> kMessages{{prompt::Role::user, "a<|end|>"}};
+const std::vector<text::ChatMessage> kMessages{{text::Role::user, "a<|end|>"}};
 
 } // namespace
 
 TEST_CASE("a directory's tokenizer is used, and its template from any of the places where it may stand") {
-    const Folder folder;
+    const ScratchFolder folder;
     CHECK(folder.read().encode("ab", true, false).size() == 2);
     CHECK_FALSE(folder.read().has_chat_template());
     CHECK_THROWS_WITH(folder.read().encode_messages(kMessages, true, false), Catch::Contains("no chat template"));
@@ -65,7 +67,7 @@ TEST_CASE("a directory's tokenizer is used, and its template from any of the pla
 }
 
 TEST_CASE("a tokenizer or template that is not understood is an error only where it is needed") {
-    const Folder folder;
+    const ScratchFolder folder;
     folder.write("tokenizer_config.json", R"({"chat_template": "{% frobnicate %}"})");
     CHECK(folder.read().encode("a", false, false).size() == 1);
     CHECK_THROWS_WITH(folder.read().encode_messages(kMessages, true, false), Catch::Contains("frobnicate"));

@@ -4,6 +4,8 @@
 #include <familiar/decoder/prefix_file.hpp>
 #include <familiar/decoder/prefix_keeper.hpp>
 
+#include <support/scratch_folder.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -39,7 +41,7 @@ ErrorCode code_of(const std::filesystem::path& path, const decoder::DecoderShape
 TEST_CASE("kept beginnings come back from a file to the bit, and cost nothing then") {
     const tests::TinyModel tiny;
     tests::LoadedModel<> loaded(tiny);
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto path = folder.path() / "prefixes";
     decoder::PrefixKeeper keeper(loaded.model);
     const auto prompt = tests::some_tokens(60, 1), other = tests::some_tokens(40, 2);
@@ -65,7 +67,7 @@ TEST_CASE("kept beginnings come back from a file to the bit, and cost nothing th
 TEST_CASE("a file of another model, or a damaged one, is refused and leaves the cache alone") {
     const tests::TinyModel tiny;
     tests::LoadedModel<> loaded(tiny);
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     decoder::PrefixKeeper keeper(loaded.model);
     keeper.keep(tests::some_tokens(20, 1), 10);
     const auto path = folder.path() / "prefixes";

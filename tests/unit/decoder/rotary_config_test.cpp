@@ -3,6 +3,8 @@
 #include <familiar/decoder/families.hpp>
 #include <familiar/decoder/rotary_config.hpp>
 
+#include <support/scratch_folder.hpp>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -16,7 +18,7 @@ using nlohmann::json;
 namespace {
 
 std::vector<decoder::RotaryShape> read(const char* family, const json& config) {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const weights::JsonFile file(folder.write("config.json", config.dump()));
     return decoder::read_rotary_config(file, decoder::find_model_type(family, "test"), 16, 128);
 }

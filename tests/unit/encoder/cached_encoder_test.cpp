@@ -1,7 +1,7 @@
 #include <familiar/encoder/cached_encoder.hpp>
 
 #include "unit/plugin/toy_encoder.hpp"
-#include "unit/store/temporary_folder.hpp"
+#include <support/scratch_folder.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -39,7 +39,7 @@ template <TextEncoder E> std::vector<float> embedded(E& encoder, const std::vect
 static_assert(TextEncoder<CachedEncoder<CountingEncoder>>);
 
 TEST_CASE("a text is embedded once, however often it occurs and whoever asks") {
-    const tests::TemporaryFolder folder;
+    const tests::ScratchFolder folder;
     std::vector<Example> examples;
     for (const auto* text : {"abc", "de", "abc", "", "de", "xyz"}) examples.push_back(tests::labelled(text, ""));
     examples[1].text_b = "q";
@@ -70,7 +70,7 @@ TEST_CASE("a text is embedded once, however often it occurs and whoever asks") {
 }
 
 TEST_CASE("a cache that cannot be used fails nothing and says why") {
-    const tests::TemporaryFolder folder;
+    const tests::ScratchFolder folder;
     std::ofstream(folder / "file") << "x";
     CountingEncoder counting;
     CachedEncoder cached(counting, folder / "file");

@@ -3,6 +3,8 @@
 
 #include "unit/weights/model_files.hpp"
 
+#include <support/scratch_folder.hpp>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -31,7 +33,7 @@ EncoderConfig read(const std::string& type, const nlohmann::json& more = nlohman
                           {"hidden_dim", 80},
                           {"activation", "relu"}};
     config.update(more);
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     folder.write("config.json", config.dump());
     return read_encoder_config(folder.path());
 }

@@ -2,6 +2,8 @@
 
 #include "unit/encoder/tiny_bert.hpp"
 
+#include <support/scratch_folder.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <string>
@@ -13,7 +15,7 @@ using Catch::Matchers::Contains;
 namespace {
 
 EncoderConfig read(const nlohmann::json& config) {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     folder.write("config.json", config.dump());
     return read_encoder_config(folder.path());
 }

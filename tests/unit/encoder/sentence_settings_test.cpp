@@ -2,6 +2,8 @@
 
 #include "unit/weights/model_files.hpp"
 
+#include <support/scratch_folder.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <filesystem>
@@ -19,7 +21,7 @@ constexpr const char* kModules =
         {"idx":2,"name":"2","path":"2_Normalize","type":"sentence_transformers.models.Normalize"}])";
 
 struct Directory {
-    tests::Folder folder;
+    tests::ScratchFolder folder;
 
     Directory() { std::filesystem::create_directory(folder.path() / "1_Pooling"); }
     const Directory& write(const std::string& name, const std::string& text) const {

@@ -6,6 +6,8 @@
 
 #include "unit/weights/model_files.hpp"
 
+#include <support/scratch_folder.hpp>
+
 #include <nlohmann/json.hpp>
 
 #include <cmath>
@@ -46,7 +48,7 @@ struct TinyBert {
     std::size_t hidden = 24, layers = 2, heads = 3, inner = 40, vocabulary = 40, positions = 20, labels = 3;
     nlohmann::json config;
     std::map<std::string, NamedTensor> tensors;
-    Folder folder;
+    ScratchFolder folder;
 
     explicit TinyBert(std::size_t h = 24, std::size_t n_heads = 3, std::size_t i = 40, std::uint64_t seed = 1,
                       std::size_t n_positions = 20)

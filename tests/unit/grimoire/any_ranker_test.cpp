@@ -20,5 +20,5 @@ TEST_CASE("an erased ranker chooses as the one inside, and says whether it is ab
     REQUIRE(chosen.size() == 3);
     CHECK((chosen[0] == chosen[2] && chosen[0]->text == "Rules."));
     CHECK(one.choose({}).empty());
-    CHECK(none.choose(std::vector<Example>(2)) == std::vector<const grimoire::Grimoire*>(2, nullptr));
+    CHECK(none.choose(std::vector<Example>(2)) == std::vector<const Grimoire*>(2, nullptr));
 }

@@ -1,6 +1,7 @@
 #include <familiar/grimoire/classifier_ranker.hpp>
 
 #include <laws/ranker_laws.hpp>
+#include <support/error_of.hpp>
 #include <support/scratch_folder.hpp>
 
 #include "letter_encoder.hpp"
@@ -44,7 +45,7 @@ TEST_CASE("the notes that helped questions of a kind are chosen for others of th
     CHECK(learnt.questions == 120);
 
     const tests::ScratchFolder scratch;
-    const auto file = scratch.file("classifier.ranker", learnt.to_json().dump());
+    const auto file = scratch.write("classifier.ranker", learnt.to_json().dump());
     grimoire::ClassifierRanker<tests::LetterEncoder> ranker(
         {{"of a", kOfA}, {"of b", kOfB}}, grimoire::OutcomeClassifier::load(file), "small", tests::LetterEncoder());
     const std::vector<Example> queries = {{"0", "aaaa x", {}, {}}, {"1", "bbb y", {}, {}}, {"2", "bbbbbb", {}, {}}};
@@ -67,7 +68,7 @@ TEST_CASE("a classifier's file that is none, lies, or is of another encoder is a
               "shape": [1000000, 1000000, 1000000], "values": [1.0]})",
           R"({"kind": "familiar grimoire classifier 1", "encoder": "e", "llms": [], "questions": 1, "rows": 1,
               "shape": [1, 1, 1], "values": [1.0, 2.0, 3.0]})"}) {
-        const auto file = scratch.file("bad.ranker", text);
+        const auto file = scratch.write("bad.ranker", text);
         CHECK_THAT(tests::error_of([&] { (void)OutcomeClassifier::load(file); }).what(), Catch::Contains("bad.ranker"));
     }
     OutcomeClassifier other;

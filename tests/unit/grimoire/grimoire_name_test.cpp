@@ -1,5 +1,6 @@
 #include <familiar/grimoire/grimoire_name.hpp>
 
+#include <support/error_of.hpp>
 #include <support/scratch_folder.hpp>
 
 #include <catch2/catch.hpp>

@@ -25,7 +25,7 @@ TEST_CASE("a classifier is measured on questions that it has not seen, beside wh
     how.epochs = 60;
     how.batch = 8;
     how.rate = 1e-2F;
-    const std::vector<grimoire::Grimoire> grimoires = {{"a", "aaa"}};
+    const std::vector<Grimoire> grimoires = {{"a", "aaa"}};
     const auto [classifier, figures] =
         grimoire::learn_ranker(std::span<const Outcome>(outcomes), grimoires, how, tests::LetterEncoder());
     CHECK(figures.questions > 20);

@@ -20,7 +20,7 @@ TEST_CASE("notes from mistakes: only what the weak LLM got wrong is shown, then 
         asked.push_back(message);
         return "- insight " + std::to_string(asked.size());
     };
-    toy.desk.ask_weak = [&](std::span<const Example> rows, const grimoire::Grimoire* notes) {
+    toy.desk.ask_weak = [&](std::span<const Example> rows, const Grimoire* notes) {
         CHECK(asked.empty());
         CHECK(notes == nullptr);
         weak += rows.size();

@@ -18,7 +18,7 @@ TEST_CASE("a rule that mends rows is kept with its evidence, one that spoils the
         asked.push_back(message);
         return asked.size() == 1 ? "- a good rule" : "- some bad advice";
     };
-    toy.desk.ask_weak = [&](std::span<const Example> rows, const grimoire::Grimoire* notes) {
+    toy.desk.ask_weak = [&](std::span<const Example> rows, const Grimoire* notes) {
         const bool good = notes != nullptr && notes->text.find("good") != std::string::npos;
         const bool bad = notes != nullptr && notes->text.find("bad") != std::string::npos;
         std::vector<std::optional<std::size_t>> labels;

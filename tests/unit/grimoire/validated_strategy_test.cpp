@@ -18,11 +18,11 @@ namespace {
 /// A weak LLM that is right where `right(row, notes)`; keeps which rows it was asked about.
 struct Reader {
     tests::ToyDesk& toy;
-    std::function<bool(const Example&, const grimoire::Grimoire*)> right;
+    std::function<bool(const Example&, const Grimoire*)> right;
     std::set<std::string> asked{};
 
     void sit_down() {
-        toy.desk.ask_weak = [this](std::span<const Example> rows, const grimoire::Grimoire* notes) {
+        toy.desk.ask_weak = [this](std::span<const Example> rows, const Grimoire* notes) {
             std::vector<std::optional<std::size_t>> labels;
             for (const auto& row : rows) {
                 asked.insert(row.text);
@@ -44,7 +44,7 @@ TEST_CASE("the candidate that helps most is kept, and refined where that helps o
         return "notes " + std::to_string(asked.size());
     };
     const bool refined_helps = GENERATE(true, false);
-    Reader reader{toy, [&](const Example& row, const grimoire::Grimoire* notes) {
+    Reader reader{toy, [&](const Example& row, const Grimoire* notes) {
                       if (notes->text == "notes 4") return refined_helps;
                       return notes->text == "notes 2" && tests::ToyDesk::number(row) % 4 < 3;
                   }};
@@ -63,7 +63,7 @@ TEST_CASE("a candidate without errors is not refined, and too few rows are an er
     tests::ToyDesk toy;
     std::size_t asked = 0;
     toy.desk.ask_strong = [&](const std::string&) { return "notes " + std::to_string(++asked); };
-    Reader reader{toy, [](const Example&, const grimoire::Grimoire*) { return true; }};
+    Reader reader{toy, [](const Example&, const Grimoire*) { return true; }};
     reader.sit_down();
     CHECK(grimoire::ValidatedStrategy().write(toy.desk).text == "notes 1");
     CHECK(asked == 3);

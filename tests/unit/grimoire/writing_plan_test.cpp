@@ -13,7 +13,7 @@ TEST_CASE("a plan counts what is asked where the weak LLM gets every row wrong",
     grimoire::WritingMeasure measure;
     measure.reply_tokens = 100;
     measure.strong_tokens = [](const std::string&) { return 1000; };
-    measure.weak_tokens = [](const Example&, const grimoire::Grimoire* notes) { return notes == nullptr ? 1 : 10; };
+    measure.weak_tokens = [](const Example&, const Grimoire* notes) { return notes == nullptr ? 1 : 10; };
     const auto plan = grimoire::plan_writing(grimoire::ValidatedStrategy(), toy.desk, measure);
     CHECK(plan.strong_calls == 4);
     CHECK(plan.weak_calls == 3 * 10 + 2 * 10); // candidates on one part, best and refined on the other

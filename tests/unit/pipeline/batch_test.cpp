@@ -6,7 +6,7 @@ using namespace familiar;
 
 TEST_CASE("One selection stands for all rows, as many as rows each for its own") {
     const std::vector<Example> examples(3);
-    const grimoire::Grimoire notes{"a", "b"};
+    const Grimoire notes{"a", "b"};
     pipeline::Batch batch;
     batch.examples = examples;
     batch.selections = {{4, 5}};

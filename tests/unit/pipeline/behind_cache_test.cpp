@@ -1,7 +1,7 @@
 #include <familiar/pipeline/behind_cache.hpp>
 
-#include "../store/temporary_folder.hpp"
 #include "../transport/requests.hpp"
+#include <support/scratch_folder.hpp>
 
 #include <familiar/transport/no_transport.hpp>
 #include <familiar/transport/scripted.hpp>
@@ -12,7 +12,7 @@
 
 using namespace familiar;
 using familiar::tests::chat_request;
-using familiar::tests::TemporaryFolder;
+using familiar::tests::ScratchFolder;
 
 namespace {
 
@@ -26,7 +26,7 @@ transport::AnyTransport counting(const std::shared_ptr<int>& asked) {
 } // namespace
 
 TEST_CASE("An LLM is asked once behind a cache, and each time where a recording is replayed") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     for (const bool recorded : {false, true}) {
         const auto asked = std::make_shared<int>(0);
         const Spec spec = parse_spec(recorded ? "recorded:x.jsonl" : "http:http://localhost:1/v1");
@@ -37,7 +37,7 @@ TEST_CASE("An LLM is asked once behind a cache, and each time where a recording 
 }
 
 TEST_CASE("For an LLM that is absent no cache is opened") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const auto file = folder / "c.sqlite";
     CHECK(pipeline::behind_cache(transport::NoTransport(), parse_spec("none"), file).is_absent());
     CHECK_FALSE(std::filesystem::exists(file));

@@ -1,8 +1,8 @@
 #include <familiar/pipeline/grimoire_choice.hpp>
 
+#include <familiar/grimoire/grimoire_store.hpp>
 #include <familiar/pipeline/run_plan.hpp>
 #include <familiar/pipeline/run_task.hpp>
-#include <familiar/store/grimoire_store.hpp>
 
 #include "task_folder.hpp"
 
@@ -21,9 +21,9 @@ namespace {
 /// A task whose store has these grimoires, and a dev split.
 struct Shelf {
     explicit Shelf(std::initializer_list<std::pair<const char*, const char*>> grimoires) {
-        store::GrimoireStore shelf(task.path / "grimoires");
+        grimoire::GrimoireStore shelf(task.path / "grimoires");
         for (const auto& [name, text] : grimoires) {
-            store::StoredGrimoire stored;
+            grimoire::StoredGrimoire stored;
             stored.grimoire = {name, text};
             stored.provenance.strategy = "profound";
             stored.provenance.prompt_hash = store::sha256("");

@@ -1,5 +1,6 @@
 #include <familiar/pipeline/grimoire_spec.hpp>
 
+#include <support/error_of.hpp>
 #include <support/scratch_folder.hpp>
 
 #include <catch2/catch.hpp>

@@ -1,5 +1,6 @@
 #include <familiar/pipeline/rank_grimoires.hpp>
 
+#include <support/error_of.hpp>
 #include <support/scratch_folder.hpp>
 
 #include <catch2/catch.hpp>
@@ -9,7 +10,7 @@
 using namespace familiar;
 
 TEST_CASE("grimoires with sections are ranked section by section, others whole", "[rank_grimoires]") {
-    std::vector<store::StoredGrimoire> stored(3);
+    std::vector<grimoire::StoredGrimoire> stored(3);
     stored[0].grimoire = {"plain", "## a\nx\n## b\ny"};
     stored[0].provenance.strategy = "profound";
     stored[1].grimoire = {"kinds", "## a\nx\n## b\ny"};
@@ -18,7 +19,7 @@ TEST_CASE("grimoires with sections are ranked section by section, others whole",
     stored[2].provenance.strategy = "retrieved";
     const auto all = pipeline::parts_of(stored);
     CHECK(all.owners == std::vector<std::size_t>{0, 1, 1, 2});
-    CHECK(all.parts[2] == grimoire::Grimoire{"kinds/2", "## b\ny"});
+    CHECK(all.parts[2] == Grimoire{"kinds/2", "## b\ny"});
     CHECK_FALSE(pipeline::has_sections(stored[2]));
 }
 

@@ -3,7 +3,9 @@
 #include "toy_policies.hpp"
 
 #include <familiar/pipeline/compose.hpp>
-#include <familiar/store/run_store.hpp>
+#include <familiar/pipeline/run_store.hpp>
+
+#include <support/scratch_folder.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -23,29 +25,13 @@ using namespace familiar::tests;
 using pipeline::PipelineOptions;
 using pipeline::RunResult;
 using pipeline::RunSettings;
+using pipeline::RunStore;
 using pipeline::Step;
-using store::RunStore;
 using transport::LlmReply;
 using transport::LlmRequest;
 using transport::Scripted;
 
 namespace {
-
-class Folder {
-  public:
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "familiar-run-XXXXXX").string();
-        path_ = ::mkdtemp(name.data());
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() { std::filesystem::remove_all(path_); }
-    operator const std::filesystem::path&() const { return path_; }
-    std::filesystem::path operator/(const char* name) const { return path_ / name; }
-
-  private:
-    std::filesystem::path path_;
-};
 
 const nlohmann::json kParameters = {{"seed", 1}}, kHashes = {{"train", "abc"}};
 
@@ -139,7 +125,7 @@ TEST_CASE("An exception of the sink or of a policy ends the run and is thrown to
 }
 
 TEST_CASE("Rows that fail are kept with their reason, and a later run asks about them alone") {
-    const Folder folder;
+    const ScratchFolder folder;
     const auto examples = colour_examples("test", 10);
     auto broken = std::make_shared<std::atomic<bool>>(true);
     Scripted right = right_llm();
@@ -172,7 +158,7 @@ TEST_CASE("Rows that fail are kept with their reason, and a later run asks about
 }
 
 TEST_CASE("A failure that every request shares ends the run, finished rows are kept") {
-    const Folder folder;
+    const ScratchFolder folder;
     const auto examples = colour_examples("test", 50);
     auto count = std::make_shared<std::atomic<int>>(0);
     Scripted right = right_llm();
@@ -192,7 +178,7 @@ TEST_CASE("A failure that every request shares ends the run, finished rows are k
 }
 
 TEST_CASE("Cancellation ends the run soon; the next one asks only what is missing") {
-    const Folder folder;
+    const ScratchFolder folder;
     const auto examples = colour_examples("test", 40);
     Cancellation cancellation;
     Scripted right = right_llm();
@@ -220,7 +206,7 @@ TEST_CASE("Cancellation ends the run soon; the next one asks only what is missin
 }
 
 TEST_CASE("A finished run asks, predicts and prepares nothing when it is run again") {
-    const Folder folder;
+    const ScratchFolder folder;
     const auto examples = colour_examples("test", 12);
     auto llm = right_llm(2);
     auto first = supericl(llm, true);
@@ -238,7 +224,7 @@ TEST_CASE("A finished run asks, predicts and prepares nothing when it is run aga
 }
 
 TEST_CASE("A reply that came before its row was done is not asked for again") {
-    const Folder folder;
+    const ScratchFolder folder;
     const auto examples = colour_examples("test", 1); // overridden: an explanation is asked for
     RunStore store(folder, kParameters, kHashes);
     auto stopped = std::make_shared<std::atomic<bool>>(true);
@@ -294,7 +280,7 @@ std::vector<std::string> lines_of(const std::filesystem::path& path) {
 } // namespace
 
 TEST_CASE("kill -9 at any moment loses nothing and nothing is asked twice") {
-    const Folder folder, untouched;
+    const ScratchFolder folder, untouched;
     const auto examples = colour_examples("test", 24);
     const auto log = folder / "asked.log";
     std::vector<std::string> wanted;
@@ -345,7 +331,7 @@ TEST_CASE("Rows asked in batches end as rows asked one by one do") {
         RunSettings one;
         one.window = 1;
         auto first = supericl(alone, explain), second = supericl(together, explain);
-        const Folder a, b;
+        const ScratchFolder a, b;
         RunStore store_a(a, kParameters, kHashes), store_b(b, kParameters, kHashes);
         std::vector<std::size_t> seen;
         RunSettings sixteen;
@@ -372,7 +358,7 @@ TEST_CASE("Rows asked in batches end as rows asked one by one do") {
 
 TEST_CASE("A failure of the whole run ends it at its row, and what its batch brought is not asked for again") {
     auto examples = colour_examples("test", 40);
-    const Folder folder;
+    const ScratchFolder folder;
     RunStore store(folder, kParameters, kHashes);
     {
         auto ill = examples;
@@ -393,14 +379,14 @@ TEST_CASE("A failure of the whole run ends it at its row, and what its batch bro
 
     BatchLlm fresh;
     auto whole = supericl(fresh);
-    const Folder other;
+    const ScratchFolder other;
     RunStore empty(other, kParameters, kHashes);
     CHECK(outcomes_of(result) == outcomes_of(run_stored(whole, examples, empty)));
 }
 
 TEST_CASE("A cancelled run ends after the batch under way, and goes on where it ended") {
     const auto examples = colour_examples("test", 40);
-    const Folder folder;
+    const ScratchFolder folder;
     RunStore store(folder, kParameters, kHashes);
     Cancellation cancellation;
     BatchLlm llm;

@@ -19,7 +19,7 @@ auto part(const std::string& text) {
 
 TEST_CASE("The same demonstrations and notes give the same object") {
     SharedPrefixes prefixes;
-    const grimoire::Grimoire notes{"a", "b"};
+    const Grimoire notes{"a", "b"};
     const auto first = prefixes.find_or_build({{1, 2}, nullptr}, part("first"));
     CHECK(prefixes.find_or_build({{1, 2}, nullptr}, part("second")) == first);
     CHECK(prefixes.find_or_build({{2, 1}, nullptr}, part("other order"))->text == "other order");

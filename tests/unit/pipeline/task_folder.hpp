@@ -5,7 +5,7 @@
 #include <httplib.h>
 #include <nlohmann/json.hpp>
 
-#include <unistd.h>
+#include <support/scratch_folder.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -36,10 +36,10 @@ inline std::vector<nlohmann::json> read_rows(const std::filesystem::path& path) 
 /// A task of `count` test rows "query N", whose labels are up and down in turn; the plug-in says down for all of them,
 /// with a confidence of N percent.
 class TaskFolder {
+    ScratchFolder folder_;
+
   public:
     explicit TaskFolder(std::size_t count = 12) {
-        std::string name = (std::filesystem::temp_directory_path() / "familiar-task-XXXXXX").string();
-        path = ::mkdtemp(name.data());
         write("task.json",
               R"({"name": "ups", "description": "Up or down?", "labels": ["up", "down"], "fields": ["text"]})");
         std::string train, test, predictions;
@@ -51,13 +51,8 @@ class TaskFolder {
         write("test.jsonl", test);
         write("predictions.in", predictions);
     }
-    TaskFolder(const TaskFolder&) = delete;
-    TaskFolder& operator=(const TaskFolder&) = delete;
-    ~TaskFolder() { std::filesystem::remove_all(path); }
 
-    void write(const char* name, const std::string& text) const {
-        std::ofstream(path / name, std::ios::binary) << text;
-    }
+    void write(const char* name, const std::string& text) const { folder_.write(name, text); }
 
     [[nodiscard]] pipeline::RunOptions options(const std::string& llm, const char* out = "out") const {
         pipeline::RunOptions options;
@@ -70,7 +65,7 @@ class TaskFolder {
         return options;
     }
 
-    std::filesystem::path path;
+    const std::filesystem::path path = folder_.path();
 
   private:
     static std::string row(const std::string& text, std::size_t i) {

@@ -45,7 +45,7 @@ struct Room {
         ThreadPool pool(1);
         return pipeline::write_grimoire(options, pool, kernels::Dispatched());
     }
-    [[nodiscard]] store::GrimoireStore shelf() const { return store::GrimoireStore(task.path / "grimoires"); }
+    [[nodiscard]] grimoire::GrimoireStore shelf() const { return grimoire::GrimoireStore(task.path / "grimoires"); }
 };
 
 } // namespace

@@ -2,6 +2,8 @@
 
 #include "unit/weights/model_files.hpp"
 
+#include <support/scratch_folder.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <fstream>
@@ -36,7 +38,7 @@ std::string bytes_of(const std::filesystem::path& path) {
 } // namespace
 
 TEST_CASE("a head comes back from its file to the last bit") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto path = folder.path() / "head.safetensors";
     const auto saved = head();
     saved.save(path);
@@ -55,7 +57,7 @@ TEST_CASE("a head comes back from its file to the last bit") {
 }
 
 TEST_CASE("heads of two classes and of one come back too") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     auto two = head();
     two.model.present = {0, 2};
     two.model.coefficients = {1.0, 2.0};
@@ -71,7 +73,7 @@ TEST_CASE("heads of two classes and of one come back too") {
 }
 
 TEST_CASE("a file that is cut, changed or of another kind is refused by name") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto path = folder.path() / "head.safetensors";
     head().save(path);
     const auto intact = bytes_of(path);

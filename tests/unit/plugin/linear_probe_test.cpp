@@ -6,6 +6,8 @@
 #include "unit/encoder/tiny_bert.hpp"
 #include "unit/plugin/toy_encoder.hpp"
 
+#include <support/scratch_folder.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <cmath>
@@ -132,7 +134,7 @@ TEST_CASE("what cannot be learned from is refused by name") {
 
 TEST_CASE("a head that was saved predicts the same, with train and without") {
     ThreadPool pool(1);
-    const Folder folder;
+    const ScratchFolder folder;
     const auto train = vowels_and_consonants(80), test = vowels_and_consonants(30, 2);
     Probe probe({}, ToyEncoder(), pool);
     probe.prepare(kTask, train);

@@ -4,6 +4,8 @@
 #include "unit/plugin/toy_encoder.hpp"
 #include "unit/weights/model_files.hpp"
 
+#include <support/scratch_folder.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <string>
@@ -19,7 +21,7 @@ namespace {
 const Task kTask = task_of({"negative", "positive"});
 
 struct File {
-    Folder folder;
+    ScratchFolder folder;
     Plugin::Parameters parameters;
 
     explicit File(const std::string& text) { parameters.file = folder.write("p.jsonl", text).string(); }

@@ -18,7 +18,7 @@ namespace {
 std::string text_of(Ablation ablation, const std::optional<Prediction>& prediction) {
     const OriginalFormat format({}, ablation);
     const auto demonstrations = mood_demonstrations();
-    const grimoire::Grimoire notes{"n", "Notes."};
+    const Grimoire notes{"n", "Notes."};
     return format.query(mood_task(), format.prefix(mood_task(), {demonstrations, &notes}), mood_query(), prediction)
         .text();
 }

@@ -12,16 +12,16 @@
 using namespace familiar;
 using namespace familiar::tests;
 using prompt::Ablation;
-using prompt::ChatMessage;
 using prompt::OurFormat;
-using prompt::Role;
+using text::ChatMessage;
+using text::Role;
 
 namespace {
 
 std::vector<ChatMessage> messages(Ablation ablation, const std::optional<Prediction>& prediction) {
     const OurFormat format({}, ablation);
     const auto demonstrations = mood_demonstrations();
-    const grimoire::Grimoire notes{"n", "Smile."};
+    const Grimoire notes{"n", "Smile."};
     return format.query(mood_task(), format.prefix(mood_task(), {demonstrations, &notes}), mood_query(), prediction)
         .messages();
 }

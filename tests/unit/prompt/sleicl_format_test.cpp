@@ -27,7 +27,7 @@ Task topics() {
 TEST_CASE("notes, examples and plug-in lines have their places in Grimoire's layout", "[sleicl_format]") {
     const Task task = topics();
     const Demonstration shown{{"1", "a goal", {}, "Sports"}, Prediction{1, 0.5, {0.5, 0.5}}};
-    const grimoire::Grimoire notes{"mine", "- look"};
+    const Grimoire notes{"mine", "- look"};
     const Example query{"2", "a war", {}, {}};
     const std::optional<Prediction> said = Prediction{0, 0.875, {0.875, 0.125}};
     const prompt::SleiclFormat format;

@@ -1,6 +1,6 @@
 #include <familiar/store/content_hash.hpp>
 
-#include "temporary_folder.hpp"
+#include <support/scratch_folder.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -23,7 +23,7 @@ TEST_CASE("pieces are hashed as their sum, parts are not") {
 }
 
 TEST_CASE("a file is hashed as its bytes") {
-    const familiar::tests::TemporaryFolder folder;
+    const familiar::tests::ScratchFolder folder;
     const std::string bytes((std::size_t{1} << 20) + 17, '\xfe'); // more than one buffer
     std::ofstream(folder / "f", std::ios::binary) << bytes;
     CHECK(sha256_of_file(folder / "f") == sha256(bytes));

@@ -1,6 +1,6 @@
 #include <familiar/store/embedding_store.hpp>
 
-#include "unit/store/temporary_folder.hpp"
+#include <support/scratch_folder.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -49,7 +49,7 @@ bool holds(const EmbeddingStore& store, const std::string& text) {
     return true;
 }
 
-std::filesystem::path file_of(const tests::TemporaryFolder& folder, const std::string& ending) {
+std::filesystem::path file_of(const tests::ScratchFolder& folder, const std::string& ending) {
     for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
         if (entry.path().extension() == ending) return entry.path();
     }
@@ -60,7 +60,7 @@ std::filesystem::path file_of(const tests::TemporaryFolder& folder, const std::s
 } // namespace
 
 TEST_CASE("what is kept is found again, in this object and in the next") {
-    const tests::TemporaryFolder folder;
+    const tests::ScratchFolder folder;
     {
         EmbeddingStore store(folder.path(), "encoder", 5);
         CHECK_FALSE(holds(store, "a"));
@@ -93,7 +93,7 @@ TEST_CASE("an append that was cut short anywhere loses no entry but its own") {
     for (const std::uintmax_t cut : {1, 5, 19, 23, 24, 25}) {
         for (const std::string ending : {".keys", ".vectors"}) {
             INFO(ending << " cut by " << cut);
-            const tests::TemporaryFolder folder;
+            const tests::ScratchFolder folder;
             {
                 EmbeddingStore store(folder.path(), "encoder", 5);
                 for (const auto* text : {"one", "two", "three"}) append(store, text);
@@ -114,7 +114,7 @@ TEST_CASE("an append that was cut short anywhere loses no entry but its own") {
 }
 
 TEST_CASE("a vector that does not match its checksum counts as not there, and may be kept anew") {
-    const tests::TemporaryFolder folder;
+    const tests::ScratchFolder folder;
     {
         EmbeddingStore store(folder.path(), "encoder", 5);
         append(store, "one");
@@ -133,7 +133,7 @@ TEST_CASE("a vector that does not match its checksum counts as not there, and ma
 }
 
 TEST_CASE("two objects and two processes append to one store") {
-    const tests::TemporaryFolder folder;
+    const tests::ScratchFolder folder;
     EmbeddingStore first(folder.path(), "encoder", 5), second(folder.path(), "encoder", 5);
     append(first, "from the first");
     append(second, "from the second");
@@ -161,7 +161,7 @@ TEST_CASE("two objects and two processes append to one store") {
 }
 
 TEST_CASE("files that are no store, and shapes that do not fit, are refused by name") {
-    const tests::TemporaryFolder folder;
+    const tests::ScratchFolder folder;
     { const EmbeddingStore made(folder.path(), "encoder", 5); }
     std::ofstream(file_of(folder, ".keys")) << std::string(200, 'x');
     CHECK_THROWS_WITH(EmbeddingStore(folder.path(), "encoder", 5), Contains(".keys") && Contains("FAMILIAR_CACHE"));

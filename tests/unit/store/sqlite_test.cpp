@@ -1,6 +1,7 @@
 #include <familiar/store/sqlite.hpp>
 
-#include "temporary_folder.hpp"
+#include <support/error_of.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -26,7 +27,7 @@ using familiar::ErrorCode;
 using familiar::store::Access;
 using familiar::store::Database;
 using familiar::store::Transaction;
-using familiar::tests::TemporaryFolder;
+using familiar::tests::ScratchFolder;
 
 namespace {
 
@@ -50,7 +51,7 @@ template <class Action> Error error_of(Action&& action) {
 } // namespace
 
 TEST_CASE("values come back as they were bound") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     Database database(folder / "d.sqlite");
     database.execute("CREATE TABLE t (i INTEGER, r REAL, s TEXT, b BLOB, n TEXT)");
     const std::string text("nul \0 and \xC3\xA9", 12), bytes("\0\xff", 2);
@@ -81,7 +82,7 @@ TEST_CASE("values come back as they were bound") {
 }
 
 TEST_CASE("a transaction that is not committed leaves nothing behind") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     Database database(folder / "d.sqlite");
     database.execute("CREATE TABLE t (i INTEGER)");
     {
@@ -106,7 +107,7 @@ TEST_CASE("a transaction that is not committed leaves nothing behind") {
 }
 
 TEST_CASE("a file opened for writing has a write-ahead log") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     Database database(folder / "d.sqlite");
     auto mode = database.prepare("PRAGMA journal_mode");
     REQUIRE(mode.step());
@@ -114,7 +115,7 @@ TEST_CASE("a file opened for writing has a write-ahead log") {
 }
 
 TEST_CASE("a file that is no database, or a damaged one, is named and may be deleted") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const auto file = folder / "d.sqlite";
     SECTION("no database") {
         std::ofstream(file) << std::string(5000, 'x');
@@ -142,7 +143,7 @@ TEST_CASE("a file that is no database, or a damaged one, is named and may be del
 }
 
 TEST_CASE("a place where no database can be is a clear error") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     for (const auto& path : {folder / "missing" / "d.sqlite", folder.path(), std::filesystem::path("/proc/d.sqlite")}) {
         const auto problem = error_of([&] { Database database(path); });
         CHECK(problem.code() == ErrorCode::store_failed);
@@ -155,7 +156,7 @@ TEST_CASE("a place where no database can be is a clear error") {
 }
 
 TEST_CASE("a read-only database cannot be written to, and says so") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     { Database(folder / "d.sqlite").execute("CREATE TABLE t (i INTEGER)"); }
     Database database(folder / "d.sqlite", Access::read_only);
     CHECK(count(database) == 0);
@@ -164,7 +165,7 @@ TEST_CASE("a read-only database cannot be written to, and says so") {
 }
 
 TEST_CASE("a full disk is said to be one, and what was committed stays") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     Database database(folder / "d.sqlite");
     database.execute("CREATE TABLE t (s TEXT); INSERT INTO t VALUES ('kept'); PRAGMA max_page_count = 8");
     const auto problem = error_of([&] {
@@ -177,7 +178,7 @@ TEST_CASE("a full disk is said to be one, and what was committed stays") {
 }
 
 TEST_CASE("wrong SQL is an error with SQLite's words") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     Database database(folder / "d.sqlite");
     CHECK_THROWS_WITH(database.execute("SELEC 1"), Catch::Matchers::Contains("SELEC"));
     CHECK_THROWS_WITH(database.prepare("SELECT * FROM missing"), Catch::Matchers::Contains("missing"));
@@ -187,7 +188,7 @@ TEST_CASE("wrong SQL is an error with SQLite's words") {
 }
 
 TEST_CASE("a lock held too long is an error that says who is in the way") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     Database one(folder / "d.sqlite");
     one.execute("CREATE TABLE t (i INTEGER)");
     Transaction transaction(one);
@@ -197,7 +198,7 @@ TEST_CASE("a lock held too long is an error that says who is in the way") {
 }
 
 TEST_CASE("many connections that open and write one new file at once lose nothing") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     std::vector<std::thread> threads;
     std::vector<std::string> problems(6);
     for (std::size_t t = 0; t < problems.size(); ++t) {
@@ -219,7 +220,7 @@ TEST_CASE("many connections that open and write one new file at once lose nothin
 }
 
 TEST_CASE("the example of the concept page counts") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     CHECK(count_words(folder / "w.sqlite", {"a", "b"}) == 2);
     CHECK(count_words(folder / "w.sqlite", {"c"}) == 3);
 }

@@ -22,7 +22,7 @@ text::AnyTokenizer tokenizer() {
 using Ids = std::vector<std::int32_t>;
 
 Ids encode(const std::string& source, const std::string& content, bool generate = true) {
-    const std::vector<prompt::ChatMessage> messages{{prompt::Role::user, content}};
+    const std::vector<text::ChatMessage> messages{{text::Role::user, content}};
     return text::ChatTemplate(source, tokenizer(), "<|a|>", "<|c|>").encode(messages, generate);
 }
 
@@ -46,8 +46,8 @@ TEST_CASE("The generation prompt comes when asked for", "[text]") {
 }
 
 TEST_CASE("Roles are the template's words, tools and the date are not given", "[text]") {
-    const std::vector<prompt::ChatMessage> messages{
-        {prompt::Role::system, "a"}, {prompt::Role::user, "b"}, {prompt::Role::assistant, "c"}};
+    const std::vector<text::ChatMessage> messages{
+        {text::Role::system, "a"}, {text::Role::user, "b"}, {text::Role::assistant, "c"}};
     const text::ChatTemplate chat("{% for m in messages %}{{ m['role'] }}:{{ m.content }};{% endfor %}{{ tools is none "
                                   "}}{{ strftime_now is defined }}",
                                   tokenizer(), "", "");
@@ -63,7 +63,7 @@ TEST_CASE("Roles are the template's words, tools and the date are not given", "[
 }
 
 TEST_CASE("Content that is no UTF-8 is read with replacement characters", "[text]") {
-    const std::vector<prompt::ChatMessage> messages{{prompt::Role::user, "a\xFFz"}};
+    const std::vector<text::ChatMessage> messages{{text::Role::user, "a\xFFz"}};
     CHECK(text::ChatTemplate("{{ messages[0].content }}", tokenizer(), "", "").render(messages).bytes() == "a\uFFFDz");
 }
 

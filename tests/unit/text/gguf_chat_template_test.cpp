@@ -2,6 +2,8 @@
 
 #include "unit/text/small_gguf_vocabulary.hpp"
 
+#include <support/scratch_folder.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <string>
@@ -15,12 +17,12 @@ namespace {
 using Ids = std::vector<std::int32_t>;
 
 std::optional<text::ChatTemplate> open(const tests::SmallGgufVocabulary& vocabulary) {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto gguf = weights::Gguf::open(folder.write("small.gguf", vocabulary.bytes()));
     return text::gguf_chat_template(gguf, text::gguf_tokenizer(gguf));
 }
 
-const std::vector<prompt::ChatMessage> kMessages{{prompt::Role::user, "ab"}};
+const std::vector<text::ChatMessage> kMessages{{text::Role::user, "ab"}};
 
 } // namespace
 

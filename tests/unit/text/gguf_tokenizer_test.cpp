@@ -3,6 +3,8 @@
 #include "support/resources.hpp"
 #include "unit/text/small_gguf_vocabulary.hpp"
 
+#include <support/scratch_folder.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <string>
@@ -16,7 +18,7 @@ namespace {
 using Ids = std::vector<std::int32_t>;
 
 text::AnyTokenizer open(const tests::SmallGgufVocabulary& vocabulary) {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     return text::gguf_tokenizer(weights::Gguf::open(folder.write("small.gguf", vocabulary.bytes())));
 }
 

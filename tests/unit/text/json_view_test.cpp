@@ -2,6 +2,8 @@
 
 #include "support/scratch_folder.hpp"
 
+#include <support/error_of.hpp>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -73,9 +75,9 @@ TEST_CASE("JSON that is none is refused with the byte where it goes wrong", "[te
 
 TEST_CASE("A model's file is read whole, or the reason named", "[text]") {
     const tests::ScratchFolder folder;
-    const auto path = folder.file("model.json", std::string("a\0b\r\n", 5));
+    const auto path = folder.write("model.json", std::string("a\0b\r\n", 5));
     CHECK(text::read_model_file(path) == std::string("a\0b\r\n", 5));
-    CHECK(text::read_model_file(folder.file("empty", "")).empty());
+    CHECK(text::read_model_file(folder.write("empty", "")).empty());
     CHECK(tests::error_of([&] { (void)text::read_model_file(folder.path() / "gone"); }).code() ==
           ErrorCode::file_not_found);
     CHECK(tests::error_of([&] { (void)text::read_model_file(folder.path()); }).code() == ErrorCode::file_unreadable);

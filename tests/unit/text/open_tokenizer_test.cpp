@@ -2,6 +2,8 @@
 
 #include "unit/text/small_gguf_vocabulary.hpp"
 
+#include <support/scratch_folder.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <string>
@@ -16,7 +18,7 @@ const std::string kJson =
 } // namespace
 
 TEST_CASE("A path to any model gives its tokenizer", "[text]") {
-    const tests::Folder json_folder, gguf_folder;
+    const tests::ScratchFolder json_folder, gguf_folder;
     const auto json = json_folder.write("tokenizer.json", kJson);
     const auto gguf = gguf_folder.write("model.gguf", tests::SmallGgufVocabulary().bytes());
     CHECK(text::open_tokenizer(json).vocabulary_size() == 2);
@@ -26,7 +28,7 @@ TEST_CASE("A path to any model gives its tokenizer", "[text]") {
 }
 
 TEST_CASE("A path that leads to no tokenizer is named", "[text]") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     CHECK_THROWS_WITH(text::open_tokenizer(folder.path()), Catch::Contains(folder.path().string()));
     CHECK_THROWS_WITH(text::open_tokenizer(folder.path() / "gone.json"), Catch::Contains("gone.json"));
     CHECK_THROWS_WITH(text::open_tokenizer(folder.path() / "gone.gguf"), Catch::Contains("gone.gguf"));

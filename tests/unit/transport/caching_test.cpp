@@ -1,8 +1,8 @@
 #include <familiar/transport/caching.hpp>
 
-#include "../store/temporary_folder.hpp"
 #include "capable_transport.hpp"
 #include "requests.hpp"
+#include <support/scratch_folder.hpp>
 
 #include <familiar/transport/recorded.hpp>
 #include <familiar/transport/scripted.hpp>
@@ -17,7 +17,7 @@ using namespace familiar;
 using namespace familiar::transport;
 using familiar::tests::Capable;
 using familiar::tests::chat_request;
-using familiar::tests::TemporaryFolder;
+using familiar::tests::ScratchFolder;
 
 namespace {
 
@@ -37,8 +37,8 @@ TEST_CASE("a decorator can what it decorates can, and no more") {
     STATIC_REQUIRE_FALSE(ScoresLabels<Caching<Scripted>>);
     STATIC_REQUIRE_FALSE(KnowsContext<Caching<Scripted>>);
     STATIC_REQUIRE_FALSE(SharesPrefix<Caching<Scripted>>);
-    const TemporaryFolder folder;
-    const Caching caching(Capable{}, std::make_shared<store::ReplyCache>(folder / "c.sqlite"));
+    const ScratchFolder folder;
+    const Caching caching(Capable{}, std::make_shared<transport::ReplyCache>(folder / "c.sqlite"));
     CHECK(caching.identity() == "capable");
     CHECK(caching.concurrency() == 3);
     CHECK(caching.scores_labels());
@@ -47,11 +47,11 @@ TEST_CASE("a decorator can what it decorates can, and no more") {
 }
 
 TEST_CASE("the second time nobody is asked, in this process or a later one") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     for (int round = 0; round < 2; ++round) {
         Scripted llm(
             [](const LlmRequest& request) { return Scripted::reply(request.prompt.messages().back().content + "!"); });
-        Caching caching(llm, std::make_shared<store::ReplyCache>(folder / "c.sqlite"));
+        Caching caching(llm, std::make_shared<transport::ReplyCache>(folder / "c.sqlite"));
         for (const char* question : {"a", "b", "a"}) {
             const auto reply = caching.ask(chat_request(question));
             REQUIRE(reply);
@@ -64,8 +64,8 @@ TEST_CASE("the second time nobody is asked, in this process or a later one") {
 }
 
 TEST_CASE("another model's replies are not mixed up with this one's") {
-    const TemporaryFolder folder;
-    const auto cache = std::make_shared<store::ReplyCache>(folder / "c.sqlite");
+    const ScratchFolder folder;
+    const auto cache = std::make_shared<transport::ReplyCache>(folder / "c.sqlite");
     auto request = chat_request("q");
     request.candidates = {"x", "y"};
     Caching one(named("one"), cache), other(named("other"), cache);
@@ -78,8 +78,8 @@ TEST_CASE("another model's replies are not mixed up with this one's") {
 }
 
 TEST_CASE("failures and blank replies are not kept") {
-    const TemporaryFolder folder;
-    const auto cache = std::make_shared<store::ReplyCache>(folder / "c.sqlite");
+    const ScratchFolder folder;
+    const auto cache = std::make_shared<transport::ReplyCache>(folder / "c.sqlite");
     std::size_t asked = 0;
     Scripted llm([&](const LlmRequest&) -> Result<LlmReply> {
         switch (asked++) {
@@ -104,7 +104,7 @@ TEST_CASE("failures and blank replies are not kept") {
 }
 
 TEST_CASE("the same request from many threads is asked once") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     std::atomic<std::size_t> asked{0};
     Scripted llm(
         [&](const LlmRequest&) {
@@ -113,7 +113,7 @@ TEST_CASE("the same request from many threads is asked once") {
             return Scripted::reply("yes");
         },
         8);
-    Caching caching(llm, std::make_shared<store::ReplyCache>(folder / "c.sqlite"));
+    Caching caching(llm, std::make_shared<transport::ReplyCache>(folder / "c.sqlite"));
     std::atomic<std::size_t> cached{0};
     std::vector<std::thread> threads;
     for (int t = 0; t < 8; ++t) {
@@ -128,8 +128,8 @@ TEST_CASE("the same request from many threads is asked once") {
 }
 
 TEST_CASE("a cache that is damaged while it is open ends the run with its name") {
-    const TemporaryFolder folder;
-    const auto cache = std::make_shared<store::ReplyCache>(folder / "c.sqlite");
+    const ScratchFolder folder;
+    const auto cache = std::make_shared<transport::ReplyCache>(folder / "c.sqlite");
     Caching caching(Scripted({"a", "b"}), cache);
     REQUIRE(caching.ask(chat_request("q")));
     {
@@ -175,8 +175,8 @@ struct Batching {
 TEST_CASE("a batch is answered from the cache, and what is not there is asked at once") {
     STATIC_REQUIRE(CompletesInBatches<Caching<Batching>>);
     STATIC_REQUIRE_FALSE(CompletesInBatches<Caching<Scripted>>);
-    const TemporaryFolder folder;
-    const auto cache = std::make_shared<store::ReplyCache>(folder / "c.sqlite");
+    const ScratchFolder folder;
+    const auto cache = std::make_shared<transport::ReplyCache>(folder / "c.sqlite");
     const Batching inner;
     Caching caching(inner, cache);
     CHECK(caching.completes_in_batches());
@@ -202,8 +202,8 @@ TEST_CASE("a batch is answered from the cache, and what is not there is asked at
 }
 
 TEST_CASE("batches from several threads wait for one another without end to nobody") {
-    const TemporaryFolder folder;
-    Caching caching(Batching(), std::make_shared<store::ReplyCache>(folder / "c.sqlite"));
+    const ScratchFolder folder;
+    Caching caching(Batching(), std::make_shared<transport::ReplyCache>(folder / "c.sqlite"));
     std::atomic<int> wrong{0};
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t) {

@@ -40,8 +40,8 @@ std::shared_ptr<const prompt::PromptPart> demonstrations(bool chat, std::size_t 
     for (std::size_t i = 0; i < count; ++i) {
         const std::string sentence = "a film of good actors, number " + std::to_string(i);
         if (chat) {
-            part->messages.push_back({prompt::Role::user, sentence});
-            part->messages.push_back({prompt::Role::assistant, "good"});
+            part->messages.push_back({text::Role::user, sentence});
+            part->messages.push_back({text::Role::assistant, "good"});
         } else {
             part->text += sentence + "\nLabel: good\n\n";
         }
@@ -55,7 +55,7 @@ LlmRequest request(bool chat, std::shared_ptr<const prompt::PromptPart> shared, 
     out.prompt.form = chat ? prompt::Form::chat : prompt::Form::text;
     out.prompt.shared = std::move(shared);
     if (chat) {
-        out.prompt.query.messages.push_back({prompt::Role::user, query});
+        out.prompt.query.messages.push_back({text::Role::user, query});
     } else {
         out.prompt.query.text = query;
     }

@@ -1,8 +1,8 @@
 #include <familiar/transport/http_connection.hpp>
 
-#include "../store/temporary_folder.hpp"
 #include "requests.hpp"
 #include "test_endpoint.hpp"
+#include <support/scratch_folder.hpp>
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -85,7 +85,7 @@ TEST_CASE("a certificate that nobody vouches for is refused before the key is se
 }
 
 TEST_CASE("a certificate that the user vouches for is accepted for its host") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const Certificate certificate("IP:127.0.0.1");
     certificate.write(folder / "ca.pem");
     SecureEndpoint endpoint(fine(), certificate.certificate.get(), certificate.key.get());
@@ -98,7 +98,7 @@ TEST_CASE("a certificate that the user vouches for is accepted for its host") {
 
 TEST_CASE(
     "a certificate of another host, or one that has expired, is refused though the user vouches for its authority") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const Certificate certificate =
         GENERATE(0, 1) == 0 ? Certificate("DNS:example.org,IP:127.0.0.2") : Certificate("IP:127.0.0.1", -1);
     certificate.write(folder / "ca.pem");
@@ -108,7 +108,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a file of certificates that holds none is noticed") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     std::ofstream(folder / "ca.pem") << "no certificate";
     const Certificate certificate("IP:127.0.0.1");
     SecureEndpoint endpoint(fine(), certificate.certificate.get(), certificate.key.get());
@@ -116,7 +116,7 @@ TEST_CASE("a file of certificates that holds none is noticed") {
 }
 
 TEST_CASE("the transport ends the run where a certificate does not hold, and says what to do") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const Certificate certificate("IP:127.0.0.1");
     certificate.write(folder / "ca.pem");
     SecureEndpoint endpoint(fine(), certificate.certificate.get(), certificate.key.get());

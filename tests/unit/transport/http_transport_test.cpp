@@ -504,6 +504,6 @@ TEST_CASE("the context is what the parameters say, and tokens are estimated from
     auto request = text_request(std::string(1000, 'x'), std::string(500, 'y'));
     request.max_tokens = 10;
     CHECK(llm.count_tokens(request) >= 750 + 10);
-    const auto chat = chat_request({{prompt::Role::system, std::string(1000, 'x')}, {prompt::Role::user, "?"}});
+    const auto chat = chat_request({{text::Role::system, std::string(1000, 'x')}, {text::Role::user, "?"}});
     CHECK(llm.count_tokens(chat) >= 500);
 }

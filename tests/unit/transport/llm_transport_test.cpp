@@ -6,6 +6,8 @@
 #include <familiar/core/parameters_json.hpp>
 #include <familiar/transport/http_transport.hpp>
 
+#include <support/error_of.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <fstream>

@@ -23,10 +23,8 @@ const ApiKey kNoKey;
 } // namespace
 
 TEST_CASE("a chat is sent to the chat API with its roles") {
-    auto request = chat_request({{prompt::Role::system, "s"},
-                                 {prompt::Role::user, "u"},
-                                 {prompt::Role::assistant, "a"},
-                                 {prompt::Role::user, "q"}});
+    auto request = chat_request(
+        {{text::Role::system, "s"}, {text::Role::user, "u"}, {text::Role::assistant, "a"}, {text::Role::user, "q"}});
     request.max_tokens = 9;
     request.stop = {"\n", "###"};
     CHECK(body_of(OpenAiApi::chat, request) ==
@@ -47,9 +45,8 @@ TEST_CASE("a text becomes one user message of a chat") {
 }
 
 TEST_CASE("a chat becomes its contents, an empty line between them, for the completions API") {
-    const auto body =
-        body_of(OpenAiApi::completions,
-                chat_request({{prompt::Role::system, "Task."}, {prompt::Role::user, "Text: fine\nLabel:"}}));
+    const auto body = body_of(OpenAiApi::completions,
+                              chat_request({{text::Role::system, "Task."}, {text::Role::user, "Text: fine\nLabel:"}}));
     CHECK(body["prompt"] == "Task.\n\nText: fine\nLabel:");
 }
 

@@ -1,7 +1,7 @@
 #include <familiar/transport/recorded.hpp>
 
-#include "../store/temporary_folder.hpp"
 #include "requests.hpp"
+#include <support/scratch_folder.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -10,7 +10,7 @@
 using namespace familiar;
 using namespace familiar::transport;
 using familiar::tests::chat_request;
-using familiar::tests::TemporaryFolder;
+using familiar::tests::ScratchFolder;
 
 namespace {
 
@@ -30,17 +30,17 @@ std::string line(const std::string& request, const std::string& text) {
 } // namespace
 
 TEST_CASE("a recorded request has its reply, another one is a failure that shows it") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     std::ofstream(folder / "r.jsonl") << "\xEF\xBB\xBF" << line(kRequest, "yes") << "\r\n\n";
     const auto recorded = open_recording(folder / "r.jsonl");
     CHECK(recorded.size() == 1);
     CHECK_FALSE(recorded.scores_labels());
-    const auto reply = recorded.ask(chat_request({{prompt::Role::user, "q"}}));
+    const auto reply = recorded.ask(chat_request({{text::Role::user, "q"}}));
     REQUIRE(reply);
     CHECK(reply->text == "yes");
     CHECK_FALSE(reply->cached);
     CHECK(reply->usage == TokenUsage{1, 2, 0});
-    const auto other = recorded.ask(chat_request({{prompt::Role::user, "something else"}}));
+    const auto other = recorded.ask(chat_request({{text::Role::user, "something else"}}));
     REQUIRE_FALSE(other);
     CHECK(other.failure().code == ErrorCode::not_recorded);
     CHECK_THAT(other.failure().message, Catch::Matchers::Contains("something else"));
@@ -48,15 +48,14 @@ TEST_CASE("a recorded request has its reply, another one is a failure that shows
 }
 
 TEST_CASE("a request that was recorded several times gives its replies in order, then the last one") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     std::ofstream(folder / "r.jsonl") << line(kRequest, "a") << '\n' << line(kRequest, "b") << '\n';
     const auto recorded = open_recording(folder / "r.jsonl");
-    for (const char* text : {"a", "b", "b"})
-        CHECK(recorded.ask(chat_request({{prompt::Role::user, "q"}}))->text == text);
+    for (const char* text : {"a", "b", "b"}) CHECK(recorded.ask(chat_request({{text::Role::user, "q"}}))->text == text);
 }
 
 TEST_CASE("a recording is known by what it holds, not by its name") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     std::ofstream(folder / "a.jsonl") << line(kRequest, "yes") << '\n';
     std::ofstream(folder / "b.jsonl") << line(kRequest, "yes") << '\n';
     std::ofstream(folder / "c.jsonl") << line(kRequest, "no") << '\n';
@@ -65,7 +64,7 @@ TEST_CASE("a recording is known by what it holds, not by its name") {
 }
 
 TEST_CASE("a line that is no recorded reply is an error with its number") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     for (const char* bad : {"{", "[]", R"({"request":{}})", R"({"request":{},"reply":{"text":5}})", "\xff"}) {
         INFO(bad);
         std::ofstream(folder / "r.jsonl") << line(kRequest, "yes") << "\n\n" << bad << '\n';
@@ -74,7 +73,7 @@ TEST_CASE("a line that is no recorded reply is an error with its number") {
 }
 
 TEST_CASE("a recording that is not there, or not named, is an error") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     CHECK_THROWS_WITH(open_recording(folder / "none.jsonl"), Catch::Matchers::Contains("none.jsonl"));
     CHECK_THROWS_AS(open_recording(folder.path()), Error);
     CHECK_THROWS_WITH(Recorded(Recorded::Parameters()), Catch::Matchers::Contains("recorded:FILE"));

@@ -1,8 +1,8 @@
 #include <familiar/transport/recording.hpp>
 
-#include "../store/temporary_folder.hpp"
 #include "capable_transport.hpp"
 #include "requests.hpp"
+#include <support/scratch_folder.hpp>
 
 #include <familiar/transport/recorded.hpp>
 #include <familiar/transport/scripted.hpp>
@@ -16,7 +16,7 @@
 using namespace familiar;
 using namespace familiar::transport;
 using familiar::tests::chat_request;
-using familiar::tests::TemporaryFolder;
+using familiar::tests::ScratchFolder;
 using familiar::tests::text_request;
 
 namespace {
@@ -45,7 +45,7 @@ Result<LlmReply> odd_reply(const LlmRequest& request) {
 } // namespace
 
 TEST_CASE("what was recorded is replayed byte for byte") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     auto scored = text_request("prompt\xff");
     scored.candidates = {"x", "y"};
     const std::vector<LlmRequest> requests = {chat_request("q"), scored, text_request("p")};
@@ -64,14 +64,14 @@ TEST_CASE("what was recorded is replayed byte for byte") {
 }
 
 TEST_CASE("failures are not recorded") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     Recording recording(Scripted(std::vector<std::string>{}), folder / "r.jsonl");
     CHECK_FALSE(recording.ask(chat_request("q")));
     CHECK(replay(folder / "r.jsonl").size() == 0);
 }
 
 TEST_CASE("a recording that was cut off is taken up where it is whole") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     { REQUIRE(Recording(Scripted({"a"}), folder / "r.jsonl").ask(chat_request("1"))); }
     std::ofstream(folder / "r.jsonl", std::ios::app) << R"({"request":{"max_to)";
     { REQUIRE(Recording(Scripted({"b"}), folder / "r.jsonl").ask(chat_request("2"))); }
@@ -81,7 +81,7 @@ TEST_CASE("a recording that was cut off is taken up where it is whole") {
 }
 
 TEST_CASE("a recording that cannot be written is an error or ends the run") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     CHECK_THROWS_WITH(Recording(Scripted({"a"}), folder / "missing" / "r.jsonl"), Catch::Matchers::Contains("missing"));
     Recording full(Scripted({"a"}), "/dev/full"); // every write says that the disk is full
     const auto reply = full.ask(chat_request("q"));
@@ -91,7 +91,7 @@ TEST_CASE("a recording that cannot be written is an error or ends the run") {
 }
 
 TEST_CASE("threads write whole lines") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     Recording recording(Scripted(odd_reply, 4), folder / "r.jsonl");
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t) {
@@ -104,7 +104,7 @@ TEST_CASE("threads write whole lines") {
 }
 
 TEST_CASE("a batch is asked as one, and each of its replies is recorded") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const familiar::tests::Capable capable;
     std::vector<LlmRequest> requests = {chat_request("a"), text_request("b")};
     requests[1].candidates = {"x", "y"};

@@ -39,7 +39,7 @@ TEST_CASE("whatever may change a reply changes the canonical form") {
     others[5].seed = 1;
     others[6].stop = {"\n"};
     others[7].top_logprobs = 5;
-    others[8] = chat_request({{prompt::Role::user, "prompt"}});
+    others[8] = chat_request({{text::Role::user, "prompt"}});
     others[8].temperature = 0.7;
     for (std::size_t i = 0; i < others.size(); ++i) {
         CHECK(canonical(others[i]) != canonical(base));

@@ -19,7 +19,7 @@ inline transport::LlmRequest text_request(const std::string& shared, const std::
 }
 
 /// A prompt in the chat form: the first messages shared, the last one the query's.
-inline transport::LlmRequest chat_request(std::vector<prompt::ChatMessage> messages) {
+inline transport::LlmRequest chat_request(std::vector<text::ChatMessage> messages) {
     transport::LlmRequest request;
     request.prompt.query.messages = {messages.back()};
     messages.pop_back();
@@ -28,7 +28,7 @@ inline transport::LlmRequest chat_request(std::vector<prompt::ChatMessage> messa
 }
 
 inline transport::LlmRequest chat_request(const std::string& question) {
-    return chat_request({{prompt::Role::system, "Answer with a label."}, {prompt::Role::user, question}});
+    return chat_request({{text::Role::system, "Answer with a label."}, {text::Role::user, question}});
 }
 
 } // namespace familiar::tests

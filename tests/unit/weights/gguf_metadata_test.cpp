@@ -2,6 +2,7 @@
 
 #include <familiar/weights/gguf.hpp>
 
+#include <support/scratch_folder.hpp>
 #include <unit/weights/model_files.hpp>
 
 #include <catch2/catch.hpp>
@@ -16,7 +17,7 @@ using namespace familiar;
 using weights::Gguf;
 
 TEST_CASE("Metadata of every type is read as what it is") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto file = Gguf::open(folder.write("m.gguf", tests::small_gguf().bytes()));
     CHECK(file.find_string("general.architecture") == "llama");
     CHECK(file.find_unsigned("u8") == 200U);
@@ -40,7 +41,7 @@ TEST_CASE("Metadata of every type is read as what it is") {
 }
 
 TEST_CASE("A key that is not there gives nothing, whatever is asked") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto file = Gguf::open(folder.write("m.gguf", tests::small_gguf().bytes()));
     CHECK_FALSE(file.find_string("gone"));
     CHECK_FALSE(file.find_unsigned("gone"));
@@ -53,7 +54,7 @@ TEST_CASE("A key that is not there gives nothing, whatever is asked") {
 }
 
 TEST_CASE("A value of another type is refused with key and file") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto file = Gguf::open(folder.write("m.gguf", tests::small_gguf().bytes()));
     const auto refused = [&](std::string_view key, auto read) {
         INFO(key);

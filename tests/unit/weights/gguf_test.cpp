@@ -2,6 +2,7 @@
 
 #include <familiar/tensor/dequantize.hpp>
 
+#include <support/scratch_folder.hpp>
 #include <unit/weights/model_files.hpp>
 
 #include <catch2/catch.hpp>
@@ -22,7 +23,7 @@ constexpr std::uint64_t kAbsurd = std::uint64_t{1} << 60;
 
 /// The message of the error, which must name the file.
 std::string refusal(const std::string& bytes, ErrorCode code = ErrorCode::malformed_model) {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     try {
         (void)Gguf::open(folder.write("lie.gguf", bytes));
     } catch (const Error& error) {
@@ -50,7 +51,7 @@ std::vector<float> values(const weights::TensorView& view) {
 } // namespace
 
 TEST_CASE("Tensors of a GGUF file have their slowest dimension first") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     for (const std::uint32_t version : {2U, 3U}) {
         auto made = small_gguf();
         made.version = version;
@@ -73,7 +74,7 @@ TEST_CASE("Tensors of a GGUF file have their slowest dimension first") {
 }
 
 TEST_CASE("A vocabulary without tensors is a file") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto file = Gguf::open(folder.write("v.gguf", GgufFile().texts("tokens", {"a", "b"}).bytes()));
     CHECK(file.tensors().empty());
     CHECK(file.find_strings("tokens")->size() == 2);
@@ -81,7 +82,7 @@ TEST_CASE("A vocabulary without tensors is a file") {
 }
 
 TEST_CASE("The alignment that a file gives is the one that holds") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     GgufFile made;
     made.alignment = 256;
     made.key("general.alignment", 4, little(std::uint32_t{256}))

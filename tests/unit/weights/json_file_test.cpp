@@ -2,6 +2,8 @@
 
 #include "unit/weights/model_files.hpp"
 
+#include <support/scratch_folder.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <string>
@@ -27,7 +29,7 @@ template <class Work> std::string complaint(ErrorCode code, Work&& work) {
 } // namespace
 
 TEST_CASE("a missing file, a folder and broken JSON are refused by name") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     CHECK_THAT(complaint(ErrorCode::file_not_found, [&] { JsonFile(folder.path() / "gone.json"); }),
                Contains("gone.json"));
     CHECK_THAT(complaint(ErrorCode::file_unreadable, [&] { JsonFile{folder.path()}; }),
@@ -39,7 +41,7 @@ TEST_CASE("a missing file, a folder and broken JSON are refused by name") {
 }
 
 TEST_CASE("nesting is refused before it is parsed, brackets in strings are text") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto deep = folder.write("deep.json", std::string(100'000, '[') + std::string(100'000, ']'));
     CHECK_THAT(complaint(ErrorCode::malformed_json, [&] { JsonFile{deep}; }),
                Contains("deep.json") && Contains("nested"));
@@ -48,13 +50,13 @@ TEST_CASE("nesting is refused before it is parsed, brackets in strings are text"
 }
 
 TEST_CASE("a file beyond the limit is refused unread") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto path = folder.write("large.json", std::string(JsonFile::kMaxBytes + 1, ' '));
     CHECK_THAT(complaint(ErrorCode::malformed_json, [&] { JsonFile{path}; }), Contains("larger than 16 MiB"));
 }
 
 TEST_CASE("values are asked for by type and range, the key is named") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const JsonFile file(folder.write(
         "c.json",
         R"({"n": 7, "minus": -1, "half": 0.5, "text": "x", "yes": true, "none": null, "huge": 1152921504606846976})"));
@@ -81,7 +83,7 @@ TEST_CASE("values are asked for by type and range, the key is named") {
 }
 
 TEST_CASE("an array is no object, and looks like one without keys") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const JsonFile file(folder.write("a.json", "[1, 2]"));
     CHECK(file.find("a") == nullptr);
     CHECK_THAT(complaint(ErrorCode::malformed_model, [&] { file.require_object(); }),
@@ -89,7 +91,7 @@ TEST_CASE("an array is no object, and looks like one without keys") {
 }
 
 TEST_CASE("an object inside is read like a file, and messages name file and key") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto path =
         folder.write("nested.json", R"({"inside": {"size": -1, "list": [1, 2.5], "bad": [1, "x"]}, "flat": 3})");
     const JsonFile file(path);

@@ -3,6 +3,7 @@
 #include <familiar/weights/gguf.hpp>
 #include <familiar/weights/safetensors.hpp>
 
+#include <support/scratch_folder.hpp>
 #include <unit/weights/model_files.hpp>
 
 #include <catch2/catch.hpp>
@@ -34,7 +35,7 @@ bool names(const Error& error, const std::string& part) {
 } // namespace
 
 TEST_CASE("A tensor that is required comes with its values") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto file = Safetensors::open(folder.write("m.safetensors", tests::small_safetensors()));
     CHECK(require(file, "a", {2, 3}).bytes.size() == 24);
     CHECK(require(file, "a").dimensions == 2);
@@ -51,7 +52,7 @@ TEST_CASE("A tensor that is required comes with its values") {
 }
 
 TEST_CASE("Tensors of a GGUF file are required in the same way") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto file = Gguf::open(folder.write("m.gguf", tests::small_gguf().bytes()));
     CHECK(require_floats(file, "matrix", {2, 3})[5] == 5.0F);
     const auto blocks = require_matrix(file, "blocks", 1, 32);
@@ -60,7 +61,7 @@ TEST_CASE("Tensors of a GGUF file are required in the same way") {
 }
 
 TEST_CASE("A tensor that is missing is refused with tensor and file") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto file = Safetensors::open(folder.write("m.safetensors", tests::small_safetensors()));
     const auto error = refusal([&] { require(file, "gone.weight", {2, 3}); });
     CHECK(error.code() == ErrorCode::malformed_model);
@@ -69,7 +70,7 @@ TEST_CASE("A tensor that is missing is refused with tensor and file") {
 }
 
 TEST_CASE("A tensor of another shape is refused with both shapes") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto file = Safetensors::open(folder.write("m.safetensors", tests::small_safetensors()));
     auto error = refusal([&] { require(file, "a", {3, 2}); });
     CHECK(error.code() == ErrorCode::malformed_model);
@@ -81,7 +82,7 @@ TEST_CASE("A tensor of another shape is refused with both shapes") {
 }
 
 TEST_CASE("Integers and double precision are no weights") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto file = Safetensors::open(folder.write(
         "m.safetensors", tests::safetensors_file(R"({"i":{"dtype":"I32","shape":[2],"data_offsets":[0,8]},)"
                                                  R"("d":{"dtype":"F64","shape":[1],"data_offsets":[8,16]}})",
@@ -93,7 +94,7 @@ TEST_CASE("Integers and double precision are no weights") {
 }
 
 TEST_CASE("NaN and infinity in weights are refused with tensor, value and file") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     for (const float bad :
          {std::nanf(""), std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()}) {
         std::vector<float> values(5000, 1.0F);
@@ -113,7 +114,7 @@ TEST_CASE("NaN and infinity in weights are refused with tensor, value and file")
 }
 
 TEST_CASE("The shard that holds the bad values is the one that is named") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto shard = [&](const std::string& file, const std::string& name, float value) {
         folder.write(file,
                      tests::safetensors_file(R"({")" + name + R"(":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})",

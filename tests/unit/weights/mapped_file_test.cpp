@@ -1,5 +1,6 @@
 #include <familiar/weights/mapped_file.hpp>
 
+#include <support/scratch_folder.hpp>
 #include <unit/weights/model_files.hpp>
 
 #include <catch2/catch.hpp>
@@ -27,7 +28,7 @@ Error refusal(const std::filesystem::path& path) {
 } // namespace
 
 TEST_CASE("A mapped file shows the bytes of the file") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto path = folder.write("data.bin", std::string("ab\0c", 4));
     const auto file = MappedFile::open(path);
     REQUIRE(file.size() == 4);
@@ -36,7 +37,7 @@ TEST_CASE("A mapped file shows the bytes of the file") {
 }
 
 TEST_CASE("A mapped file that is moved keeps its bytes where they are") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     auto first = MappedFile::open(folder.write("one", "one"));
     auto second = MappedFile::open(folder.write("two", "four"));
     const auto* const place = second.bytes().data();
@@ -49,7 +50,7 @@ TEST_CASE("A mapped file that is moved keeps its bytes where they are") {
 }
 
 TEST_CASE("A mapped file lives on when the file is deleted or replaced") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto path = folder.write("data", "old");
     const auto file = MappedFile::open(path);
     std::filesystem::rename(folder.write("new", "new content"), path);
@@ -58,7 +59,7 @@ TEST_CASE("A mapped file lives on when the file is deleted or replaced") {
 }
 
 TEST_CASE("What cannot be mapped is refused with its path") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto gone = refusal(folder.path() / "gone.gguf");
     CHECK(gone.code() == ErrorCode::file_not_found);
     CHECK(std::string(gone.what()).find("gone.gguf") != std::string::npos);
@@ -77,7 +78,7 @@ TEST_CASE("What cannot be mapped is refused with its path") {
 }
 
 TEST_CASE("A named pipe is refused and not waited for") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto pipe = folder.path() / "pipe";
     REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
     CHECK(refusal(pipe).code() == ErrorCode::file_unreadable);
@@ -85,7 +86,7 @@ TEST_CASE("A named pipe is refused and not waited for") {
 
 TEST_CASE("A file without permission is refused with the reason") {
     if (::geteuid() == 0) return; // root may read everything
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto path = folder.write("secret", "x");
     std::filesystem::permissions(path, std::filesystem::perms::none);
     CHECK(refusal(path).code() == ErrorCode::file_unreadable);

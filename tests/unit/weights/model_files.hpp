@@ -16,33 +16,6 @@
 /// Model files made byte by byte, so that tests can lie in any field.
 namespace familiar::tests {
 
-/// A folder of its own that goes when the test ends.
-class Folder {
-  public:
-    Folder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "familiar-XXXXXX").string();
-        if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
-        path_ = pattern;
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-    std::filesystem::path write(const std::string& name, std::string_view bytes) const {
-        const auto target = path_ / name;
-        std::ofstream(target, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-        return target;
-    }
-
-  private:
-    std::filesystem::path path_;
-};
-
 /// The bytes of a number, lowest first.
 template <class T> std::string little(T value) {
     std::string bytes(sizeof value, '\0');

@@ -1,5 +1,6 @@
 #include <familiar/weights/safetensors.hpp>
 
+#include <support/scratch_folder.hpp>
 #include <unit/weights/model_files.hpp>
 
 #include <catch2/catch.hpp>
@@ -34,7 +35,7 @@ std::string shard(const std::string& name, char value) {
 } // namespace
 
 TEST_CASE("Tensors of a safetensors file are found by name, and survive a move of the file") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     auto opened = Safetensors::open(folder.write("m.safetensors", tests::small_safetensors()));
     const Safetensors file(std::move(opened));
     REQUIRE(file.tensors().size() == 4);
@@ -54,7 +55,7 @@ TEST_CASE("Tensors of a safetensors file are found by name, and survive a move o
 }
 
 TEST_CASE("A directory stands for its model.safetensors") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     folder.write("model.safetensors", tests::small_safetensors());
     const auto file = Safetensors::open(folder.path());
     CHECK(file.find("b"));
@@ -62,7 +63,7 @@ TEST_CASE("A directory stands for its model.safetensors") {
 }
 
 TEST_CASE("Each tensor of a sharded model is taken from where the index says") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     folder.write("one.safetensors", tests::safetensors_file(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},)"
                                                             R"("b":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})",
                                                             "AB"));
@@ -80,7 +81,7 @@ TEST_CASE("Each tensor of a sharded model is taken from where the index says") {
 }
 
 TEST_CASE("A shard that is missing or broken, or lacks a tensor, is named") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     folder.write("model.safetensors.index.json", R"({"weight_map":{"a":"one.safetensors","b":"two.safetensors"}})");
     folder.write("one.safetensors", shard("a", '1'));
     auto error = refusal(folder.path());
@@ -100,7 +101,7 @@ TEST_CASE("A shard that is missing or broken, or lacks a tensor, is named") {
 }
 
 TEST_CASE("A directory without weights, a missing and an empty file are refused by name") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     CHECK(refusal(folder.path()).code() == ErrorCode::file_not_found);
     CHECK(names(refusal(folder.path()), "model.safetensors"));
     CHECK(names(refusal(folder.path() / "gone.safetensors"), "gone.safetensors"));
@@ -109,7 +110,7 @@ TEST_CASE("A directory without weights, a missing and an empty file are refused 
 }
 
 TEST_CASE("A safetensors file cut anywhere is refused") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     const auto whole = tests::small_safetensors();
     for (std::size_t size = 0; size < whole.size(); ++size) {
         const auto error = refusal(folder.write("cut.safetensors", whole.substr(0, size)));

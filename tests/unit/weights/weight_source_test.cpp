@@ -5,6 +5,7 @@
 #include <familiar/weights/safetensors.hpp>
 
 #include <laws/weight_source_laws.hpp>
+#include <support/scratch_folder.hpp>
 #include <unit/weights/model_files.hpp>
 
 #include <catch2/catch.hpp>
@@ -31,7 +32,7 @@ struct OneTensor {
 } // namespace
 
 TEST_CASE("The laws of weight sources hold for both file formats and a user's own source") {
-    const tests::Folder folder;
+    const tests::ScratchFolder folder;
     laws::check_weight_source_laws(
         weights::Safetensors::open(folder.write("m.safetensors", tests::small_safetensors())));
     laws::check_weight_source_laws(weights::Gguf::open(folder.write("m.gguf", tests::small_gguf().bytes())));

@@ -7,11 +7,11 @@
 #include <familiar/data/example_rows.hpp>
 #include <familiar/data/jsonl.hpp>
 #include <familiar/data/output_sink.hpp>
+#include <familiar/grimoire/archived_outcomes.hpp>
 #include <familiar/grimoire/learn_ranker.hpp>
 #include <familiar/pipeline/rank_grimoires.hpp>
 #include <familiar/pipeline/run_outcomes.hpp>
 #include <familiar/pipeline/write_grimoire.hpp>
-#include <familiar/store/archived_outcomes.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -240,12 +240,12 @@ class GrimoireCommand final : public Command {
                                   "--run, --archive", "Name runs over dev or train, or the published archive");
         const auto grimoires = where_.open(common.quiet);
         std::vector<familiar::grimoire::Outcome> outcomes;
-        if (!archive_.empty()) outcomes = familiar::store::archived_outcomes(archive_);
+        if (!archive_.empty()) outcomes = familiar::grimoire::archived_outcomes(archive_);
         for (const auto& run : runs_) {
             for (auto& outcome : pipeline::outcomes_of_run(run, where_.task, grimoires))
                 outcomes.push_back(std::move(outcome));
         }
-        std::vector<familiar::grimoire::Grimoire> texts;
+        std::vector<familiar::Grimoire> texts;
         for (const auto& stored : grimoires.entries()) texts.push_back(stored.grimoire);
         const auto pool = common.make_pool();
         pipeline::Resources resources(*pool, common.make_kernels(), &cancellation());
@@ -254,7 +254,7 @@ class GrimoireCommand final : public Command {
         const auto encoder = resources.encoder(resources.default_model(pipeline::Resources::kDefaultEncoder));
         const auto [classifier, figures] =
             familiar::grimoire::learn_ranker(std::span<const familiar::grimoire::Outcome>(outcomes),
-                                             std::span<const familiar::grimoire::Grimoire>(texts), how, encoder);
+                                             std::span<const familiar::Grimoire>(texts), how, encoder);
         const auto file = pipeline::classifier_file(where_.folder());
         std::error_code ignored;
         std::filesystem::create_directories(where_.folder(), ignored);

@@ -1,5 +1,6 @@
-#include <familiar/store/grimoire_file.hpp>
+#include <familiar/grimoire/grimoire_file.hpp>
 
+#include <support/error_of.hpp>
 #include <support/scratch_folder.hpp>
 
 #include <catch2/catch.hpp>
@@ -9,9 +10,9 @@
 #include <vector>
 
 using namespace familiar;
-using store::parse_grimoire_file;
-using store::StoredGrimoire;
-using store::to_grimoire_file;
+using grimoire::parse_grimoire_file;
+using grimoire::StoredGrimoire;
+using grimoire::to_grimoire_file;
 
 namespace {
 
@@ -76,7 +77,7 @@ TEST_CASE("what editors do to a file changes nothing, what people do to the text
     CHECK(edited.grimoire.text == "One.\nTwo.\nThree.");
     CHECK(edited.edited);
     const auto hash = store::sha256(edited.grimoire.text);
-    const auto up_to_date = store::with_text_hash(windows + "Three.\r\n", hash, "critics.md");
+    const auto up_to_date = grimoire::with_text_hash(windows + "Three.\r\n", hash, "critics.md");
     CHECK(up_to_date.size() == windows.size() + 8);
     const auto again = parse_grimoire_file(up_to_date, "critics.md");
     CHECK(again.text_hash == hash);
@@ -121,17 +122,17 @@ TEST_CASE("a broken front matter is an error that names file and line", "[grimoi
 }
 
 TEST_CASE("a file of the published archive is two grimoires, other JSON is none", "[grimoire_file]") {
-    const auto two = store::parse_archived_file(R"({"profound_grimoire": "\nLong.", "simple_grimoire": "Brief."})",
-                                                "somewhere/kcs-4.json");
+    const auto two = grimoire::parse_archived_file(R"({"profound_grimoire": "\nLong.", "simple_grimoire": "Brief."})",
+                                                   "somewhere/kcs-4.json");
     REQUIRE(two.size() == 2);
-    CHECK(two[0].grimoire == grimoire::Grimoire{"kcs-4/profound", "\nLong."});
-    CHECK(two[1].grimoire == grimoire::Grimoire{"kcs-4/simple", "Brief."});
+    CHECK(two[0].grimoire == Grimoire{"kcs-4/profound", "\nLong."});
+    CHECK(two[1].grimoire == Grimoire{"kcs-4/simple", "Brief."});
     CHECK(two[1].provenance.parent == "kcs-4/profound");
-    CHECK(store::parse_archived_file("[1]", "x.json").empty());
-    CHECK(store::parse_archived_file(R"({"other": 1})", "x.json").empty());
+    CHECK(grimoire::parse_archived_file("[1]", "x.json").empty());
+    CHECK(grimoire::parse_archived_file(R"({"other": 1})", "x.json").empty());
     for (const char* text : {"{\"profound_grimoire\": \"", R"({"profound_grimoire": "a"})",
                              R"({"profound_grimoire": "a", "simple_grimoire": 1})"}) {
-        const auto error = tests::error_of([&] { (void)store::parse_archived_file(text, "bad.json"); });
+        const auto error = tests::error_of([&] { (void)grimoire::parse_archived_file(text, "bad.json"); });
         CHECK_THAT(error.what(), Catch::StartsWith("bad.json"));
     }
 }

@@ -1,6 +1,6 @@
-#include <familiar/store/reply_cache.hpp>
+#include <familiar/transport/reply_cache.hpp>
 
-#include "temporary_folder.hpp"
+#include <support/scratch_folder.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -15,8 +15,8 @@
 #include <vector>
 
 using namespace familiar;
-using familiar::store::ReplyCache;
-using familiar::tests::TemporaryFolder;
+using familiar::tests::ScratchFolder;
+using familiar::transport::ReplyCache;
 
 namespace {
 
@@ -38,7 +38,7 @@ transport::LlmReply reply(const std::string& text) {
 } // namespace
 
 TEST_CASE("what was put is found, marked as cached, also by the next who opens the file") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const auto key = ReplyCache::key("model", request("q"));
     {
         ReplyCache cache(folder / "deep" / "er" / "c.sqlite");
@@ -64,7 +64,7 @@ TEST_CASE("keys tell models and requests apart") {
 }
 
 TEST_CASE("a damaged cache is an error that names it and advises to delete it") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const auto file = folder / "c.sqlite";
     SECTION("no database at all") {
         std::ofstream(file) << "{\"this is\": \"no database\"}" << std::string(4096, ' ');
@@ -91,7 +91,7 @@ TEST_CASE("a damaged cache is an error that names it and advises to delete it") 
 }
 
 TEST_CASE("another database, or a cache of a later version, is left alone") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const auto file = folder / "c.sqlite";
     SECTION("another database") {
         store::Database(file).execute("CREATE TABLE precious (x)");
@@ -107,13 +107,13 @@ TEST_CASE("another database, or a cache of a later version, is left alone") {
 
 TEST_CASE("a cache that has no place is an error") {
     CHECK_THROWS_AS(ReplyCache("/proc/familiar/c.sqlite"), Error);
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     std::ofstream(folder / "file") << "x";
     CHECK_THROWS_WITH(ReplyCache(folder / "file" / "c.sqlite"), Catch::Matchers::Contains("FAMILIAR_CACHE"));
 }
 
 TEST_CASE("several threads use one cache") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     ReplyCache cache(folder / "c.sqlite");
     std::vector<std::thread> threads;
     std::vector<int> wrong(4);
@@ -133,7 +133,7 @@ TEST_CASE("several threads use one cache") {
 }
 
 TEST_CASE("several processes fill one cache, and a reply that was put survives a kill at once") {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     std::vector<pid_t> children;
     for (int process = 0; process < 3; ++process) {
         const pid_t child = ::fork();

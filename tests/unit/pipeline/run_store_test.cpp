@@ -1,4 +1,6 @@
-#include <familiar/store/run_store.hpp>
+#include <familiar/pipeline/run_store.hpp>
+
+#include <support/scratch_folder.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -12,22 +14,10 @@
 using namespace familiar;
 using nlohmann::json;
 using pipeline::RowOutcome;
+using pipeline::RunStore;
 using pipeline::Step;
-using store::RunStore;
 
 namespace {
-
-class Folder {
-  public:
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "familiar-store-XXXXXX").string();
-        path = ::mkdtemp(name.data());
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() { std::filesystem::remove_all(path); }
-    std::filesystem::path path;
-};
 
 RowOutcome full_outcome() {
     RowOutcome outcome;
@@ -64,16 +54,16 @@ ErrorCode code_of(const std::filesystem::path& folder, const json& parameters, c
 } // namespace
 
 TEST_CASE("Outcomes come back as they were kept, by row") {
-    const Folder folder;
+    const tests::ScratchFolder folder;
     RowOutcome failed;
     failed.failure = Failure{ErrorCode::endpoint_failed, "500", FailureScope::row};
     {
-        RunStore store(folder.path / "a" / "b", json::object(), json::object());
+        RunStore store(folder / "a" / "b", json::object(), json::object());
         store.keep_row(7, full_outcome());
         store.keep_row(0, full_outcome());
         store.keep_row(0, failed);
     }
-    RunStore store(folder.path / "a" / "b", json::object(), json::object());
+    RunStore store(folder / "a" / "b", json::object(), json::object());
     const auto rows = store.rows();
     REQUIRE(rows.size() == 2);
     CHECK(rows.at(7) == full_outcome());
@@ -81,8 +71,8 @@ TEST_CASE("Outcomes come back as they were kept, by row") {
 }
 
 TEST_CASE("Replies are found by row, step and request") {
-    const Folder folder;
-    RunStore store(folder.path, json::object(), json::object());
+    const tests::ScratchFolder folder;
+    RunStore store(folder.path(), json::object(), json::object());
     transport::LlmReply reply;
     reply.text = "red";
     reply.cached = true;
@@ -98,42 +88,42 @@ TEST_CASE("Replies are found by row, step and request") {
 }
 
 TEST_CASE("Another run in the same folder is refused, and the message says what differs") {
-    const Folder folder;
-    { RunStore store(folder.path, {{"seed", 1}, {"demos", 4}}, {{"train", "a"}}); }
+    const tests::ScratchFolder folder;
+    { RunStore store(folder.path(), {{"seed", 1}, {"demos", 4}}, {{"train", "a"}}); }
     std::string text;
-    CHECK(code_of(folder.path, {{"seed", 2}, {"demos", 4}}, {{"train", "a"}}, text) == ErrorCode::conflicting_run);
+    CHECK(code_of(folder.path(), {{"seed", 2}, {"demos", 4}}, {{"train", "a"}}, text) == ErrorCode::conflicting_run);
     CHECK(text.find("seed") != std::string::npos);
     CHECK(text.find("demos") == std::string::npos);
-    CHECK(code_of(folder.path, {{"seed", 1}, {"demos", 4}}, {{"train", "b"}}, text) == ErrorCode::conflicting_run);
+    CHECK(code_of(folder.path(), {{"seed", 1}, {"demos", 4}}, {{"train", "b"}}, text) == ErrorCode::conflicting_run);
     CHECK(text.find("train") != std::string::npos);
-    CHECK(code_of(folder.path, {{"seed", 1}, {"demos", 4}}, {{"train", "a"}}, text) == ErrorCode::cancelled);
+    CHECK(code_of(folder.path(), {{"seed", 1}, {"demos", 4}}, {{"train", "a"}}, text) == ErrorCode::cancelled);
 }
 
 TEST_CASE("A folder with the files of a run but without its store is refused") {
-    const Folder folder;
-    std::ofstream(folder.path / "report.json") << "{}";
+    const tests::ScratchFolder folder;
+    std::ofstream(folder / "report.json") << "{}";
     std::string text;
-    CHECK(code_of(folder.path, json::object(), json::object(), text) == ErrorCode::conflicting_run);
-    CHECK_FALSE(std::filesystem::exists(folder.path / RunStore::kFile));
+    CHECK(code_of(folder.path(), json::object(), json::object(), text) == ErrorCode::conflicting_run);
+    CHECK_FALSE(std::filesystem::exists(folder / RunStore::kFile));
 }
 
 TEST_CASE("A folder that cannot be made is an error that names it") {
-    const Folder folder;
-    std::ofstream(folder.path / "file") << "x";
+    const tests::ScratchFolder folder;
+    std::ofstream(folder / "file") << "x";
     std::string text;
-    CHECK(code_of(folder.path / "file" / "out", json::object(), json::object(), text) == ErrorCode::file_unwritable);
+    CHECK(code_of(folder / "file" / "out", json::object(), json::object(), text) == ErrorCode::file_unwritable);
     CHECK(text.find("file") != std::string::npos);
 }
 
 TEST_CASE("A second process is kept out while the first works on the run") {
-    const Folder folder;
-    RunStore store(folder.path, json::object(), json::object());
+    const tests::ScratchFolder folder;
+    RunStore store(folder.path(), json::object(), json::object());
     store.keep_row(0, full_outcome());
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) {
         std::string text;
-        ::_exit(code_of(folder.path, json::object(), json::object(), text) == ErrorCode::store_failed ? 7 : 1);
+        ::_exit(code_of(folder.path(), json::object(), json::object(), text) == ErrorCode::store_failed ? 7 : 1);
     }
     int status = 0;
     REQUIRE(::waitpid(child, &status, 0) == child);
@@ -141,11 +131,11 @@ TEST_CASE("A second process is kept out while the first works on the run") {
 }
 
 TEST_CASE("Seconds add up over the executions of a run") {
-    const Folder folder;
+    const tests::ScratchFolder folder;
     {
-        RunStore store(folder.path, json::object(), json::object());
+        RunStore store(folder.path(), json::object(), json::object());
         CHECK(store.add_seconds(1.5) == 1.5);
     }
-    RunStore store(folder.path, json::object(), json::object());
+    RunStore store(folder.path(), json::object(), json::object());
     CHECK(store.add_seconds(0.25) == 1.75);
 }

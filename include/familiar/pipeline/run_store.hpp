@@ -18,7 +18,7 @@
 #include <system_error>
 #include <utility>
 
-namespace familiar::store {
+namespace familiar::pipeline {
 
 /// What a run has learned so far, in `run.sqlite` of the run's folder: replies the moment they came and rows the moment
 /// they are done, so that a kill at any moment loses nothing that was paid for. One process at a time; any number of
@@ -31,10 +31,10 @@ class RunStore {
     /// `hashes` the contents that it depends on. Throws Error: conflicting_run where the folder holds another run or
     /// files of one whose store is gone; file_unwritable; store_failed, also where another process works on the run.
     RunStore(const std::filesystem::path& folder, const nlohmann::json& parameters, const nlohmann::json& hashes)
-        : database_(prepared(folder), Access::create, std::chrono::seconds(2)) {
+        : database_(prepared(folder), store::Access::create, std::chrono::seconds(2)) {
         // A second process would ask everything once more: it is kept out for as long as this one lives.
         database_.execute("PRAGMA locking_mode = EXCLUSIVE");
-        Transaction transaction(database_);
+        store::Transaction transaction(database_);
         database_.execute("CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
                           "CREATE TABLE IF NOT EXISTS replies (row INTEGER, step INTEGER, request TEXT, reply TEXT NOT "
                           "NULL, cached INTEGER NOT NULL, PRIMARY KEY (row, step, request)) WITHOUT ROWID;"
@@ -49,9 +49,9 @@ class RunStore {
     }
 
     /// The reply to this request of a row, if it has come before. O(log replies).
-    [[nodiscard]] std::optional<transport::LlmReply> find_reply(std::size_t row, pipeline::Step step,
+    [[nodiscard]] std::optional<transport::LlmReply> find_reply(std::size_t row, Step step,
                                                                 const transport::LlmRequest& request) {
-        const std::string key = sha256(transport::canonical(request));
+        const std::string key = store::sha256(transport::canonical(request));
         const std::lock_guard lock(mutex_);
         find_reply_->bind_all(row, static_cast<int>(step), key);
         if (!find_reply_->step()) return std::nullopt;
@@ -64,28 +64,28 @@ class RunStore {
     }
 
     /// Durable when it returns.
-    void keep_reply(std::size_t row, pipeline::Step step, const transport::LlmRequest& request,
+    void keep_reply(std::size_t row, Step step, const transport::LlmRequest& request,
                     const transport::LlmReply& reply) {
-        const std::string key = sha256(transport::canonical(request)), stored = transport::to_json(reply).dump();
+        const std::string key = store::sha256(transport::canonical(request)), stored = transport::to_json(reply).dump();
         const std::lock_guard lock(mutex_);
         keep_reply_->bind_all(row, static_cast<int>(step), key, stored, reply.cached ? 1 : 0).run();
     }
 
     /// Outcomes of all rows that have one, failed ones too, by row.
-    [[nodiscard]] std::map<std::size_t, pipeline::RowOutcome> rows() {
+    [[nodiscard]] std::map<std::size_t, RowOutcome> rows() {
         const std::lock_guard lock(mutex_);
-        std::map<std::size_t, pipeline::RowOutcome> outcomes;
+        std::map<std::size_t, RowOutcome> outcomes;
         auto select = database_.prepare("SELECT row, outcome FROM rows");
         while (select.step()) {
             outcomes.emplace(static_cast<std::size_t>(select.integer(0)),
-                             pipeline::row_outcome_from_json(parsed(select.text(1))));
+                             row_outcome_from_json(parsed(select.text(1))));
         }
         return outcomes;
     }
 
     /// Durable when it returns; replaces an earlier outcome of the row.
-    void keep_row(std::size_t row, const pipeline::RowOutcome& outcome) {
-        const std::string stored = pipeline::to_json(outcome).dump();
+    void keep_row(std::size_t row, const RowOutcome& outcome) {
+        const std::string stored = to_json(outcome).dump();
         const std::lock_guard lock(mutex_);
         keep_row_->bind_all(row, stored).run();
     }
@@ -169,8 +169,8 @@ class RunStore {
     }
 
     std::mutex mutex_;
-    Database database_;
-    std::optional<Statement> find_reply_, keep_reply_, keep_row_;
+    store::Database database_;
+    std::optional<store::Statement> find_reply_, keep_reply_, keep_row_;
 };
 
-} // namespace familiar::store
+} // namespace familiar::pipeline

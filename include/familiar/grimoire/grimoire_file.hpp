@@ -1,10 +1,10 @@
 #pragma once
 
 #include <familiar/core/error.hpp>
+#include <familiar/core/grimoire.hpp>
 #include <familiar/core/suggest.hpp>
 #include <familiar/data/jsonl.hpp>
 #include <familiar/data/text_file.hpp>
-#include <familiar/grimoire/grimoire.hpp>
 #include <familiar/grimoire/grimoire_name.hpp>
 #include <familiar/grimoire/provenance.hpp>
 #include <familiar/store/content_hash.hpp>
@@ -43,12 +43,12 @@
 ///     text_hash: 09ab…
 ///     ---
 ///     1. Weigh …
-namespace familiar::store {
+namespace familiar::grimoire {
 
 /// A grimoire and what its file says of it.
 struct StoredGrimoire {
-    grimoire::Grimoire grimoire;
-    grimoire::Provenance provenance;
+    Grimoire grimoire;
+    Provenance provenance;
     std::string text_hash; ///< SHA-256 of the text as the front matter has it
     std::filesystem::path file;
     bool edited = false; ///< the text is not the one of `text_hash`: somebody changed it by hand
@@ -141,15 +141,15 @@ inline bool is_hash(std::string_view text) {
     return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-/// A value on one line, whatever it was.
-inline std::string one_line(std::string_view value) {
+} // namespace detail
+
+/// A value as a line of the front matter: well-formed UTF-8, without control characters, stripped.
+[[nodiscard]] inline std::string one_line(std::string_view value) {
     std::string line = text::to_well_formed(text::strip(value));
     std::replace_if(
         line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
     return line;
 }
-
-} // namespace detail
 
 /// A grimoire from the bytes of its file, a byte-order mark left out. Lines may end in CRLF, the text's too where the
 /// first line does. Throws Error naming file and line: malformed_grimoire, invalid_utf8.
@@ -160,13 +160,13 @@ inline std::string one_line(std::string_view value) {
     StoredGrimoire stored;
     stored.file = path;
     stored.grimoire.name = text_of("name");
-    if (const auto fault = grimoire::fault_of_name(stored.grimoire.name); !fault.empty())
+    if (const auto fault = fault_of_name(stored.grimoire.name); !fault.empty())
         detail::broken("the name will not do: " + fault, path, front.at("name").line);
 
-    grimoire::Provenance& provenance = stored.provenance;
+    Provenance& provenance = stored.provenance;
     provenance.task = text_of("task");
     provenance.strategy = text_of("strategy");
-    const auto& strategies = grimoire::kStrategyNames;
+    const auto& strategies = kStrategyNames;
     if (std::find(strategies.begin(), strategies.end(), provenance.strategy) == strategies.end()) {
         detail::broken("the strategy " + text::quoted_text(provenance.strategy) + " is unknown" +
                            (". " + suggestion(provenance.strategy, strategies)),
@@ -198,7 +198,7 @@ inline std::string one_line(std::string_view value) {
     if (text::strip(text).empty()) {
         detail::broken("there is no text after the front matter", path, front.last_line);
     }
-    stored.edited = sha256(text) != stored.text_hash;
+    stored.edited = store::sha256(text) != stored.text_hash;
     stored.grimoire.text = std::move(text);
     return stored;
 }
@@ -215,7 +215,7 @@ inline std::string one_line(std::string_view value) {
     }
     std::string out = "---\n";
     const auto line = [&](std::string_view key, std::string_view value) {
-        out.append(key).append(value.empty() ? ":" : ": ").append(detail::one_line(value)).append("\n");
+        out.append(key).append(value.empty() ? ":" : ": ").append(one_line(value)).append("\n");
     };
     line("name", stored.grimoire.name);
     line("task", provenance.task);
@@ -226,7 +226,7 @@ inline std::string one_line(std::string_view value) {
     line("samples", samples + "]");
     line("seed", std::to_string(provenance.seed));
     line("prompt_hash", provenance.prompt_hash);
-    line("text_hash", sha256(stored.grimoire.text));
+    line("text_hash", store::sha256(stored.grimoire.text));
     return out.append("---\n").append(stored.grimoire.text).append("\n");
 }
 
@@ -258,11 +258,11 @@ inline std::string one_line(std::string_view value) {
         stored.grimoire = {stem + "/" + kind, found->get<std::string>()};
         stored.provenance.strategy = kind;
         if (kind == "simple") stored.provenance.parent = stem + "/profound";
-        stored.text_hash = sha256(stored.grimoire.text);
+        stored.text_hash = store::sha256(stored.grimoire.text);
         stored.file = path;
         grimoires.push_back(std::move(stored));
     }
     return grimoires;
 }
 
-} // namespace familiar::store
+} // namespace familiar::grimoire

@@ -4,9 +4,9 @@
 #include <familiar/core/suggest.hpp>
 #include <familiar/data/atomic_file.hpp>
 #include <familiar/data/text_file.hpp>
+#include <familiar/grimoire/grimoire_file.hpp>
 #include <familiar/grimoire/grimoire_name.hpp>
 #include <familiar/store/content_hash.hpp>
-#include <familiar/store/grimoire_file.hpp>
 #include <familiar/text/printable_text.hpp>
 #include <familiar/text/utf8.hpp>
 #include <familiar/text/white_space.hpp>
@@ -20,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-namespace familiar::store {
+namespace familiar::grimoire {
 
 /// The grimoires in a folder: one file `NAME.md` each (store/grimoire_file.hpp), and those of the published archive
 /// (`*.json`, two each). Other files, hidden ones and subfolders are left alone. A folder that is not there is an empty
@@ -89,7 +89,7 @@ class GrimoireStore {
         for (auto& stored : entries_) {
             if (!stored.edited) continue;
             edited.push_back(stored.grimoire.name);
-            stored.text_hash = sha256(stored.grimoire.text);
+            stored.text_hash = store::sha256(stored.grimoire.text);
             try {
                 data::write_file(stored.file,
                                  with_text_hash(data::read_text_file(stored.file), stored.text_hash, stored.file));
@@ -103,7 +103,7 @@ class GrimoireStore {
 
     /// Throws Error, as `put` does, where a grimoire of this name could not be put: before its text is paid for.
     void require_free(const std::string& name) const {
-        grimoire::require_grimoire_name(name, "--name");
+        require_grimoire_name(name, "--name");
         std::error_code problem;
         if (find(name) != nullptr || std::filesystem::exists(file_of(name), problem)) {
             throw Error(ErrorCode::conflicting_run, "the grimoire is there already", file_of(name).string(),
@@ -120,7 +120,7 @@ class GrimoireStore {
         stored.file = file_of(stored.grimoire.name);
         std::error_code problem;
         stored.grimoire.text = text::to_well_formed(stored.grimoire.text);
-        stored.text_hash = sha256(stored.grimoire.text);
+        stored.text_hash = store::sha256(stored.grimoire.text);
         stored.edited = false;
         std::filesystem::create_directories(folder_, problem);
         if (problem) {
@@ -154,4 +154,4 @@ class GrimoireStore {
     std::vector<StoredGrimoire> entries_;
 };
 
-} // namespace familiar::store
+} // namespace familiar::grimoire

@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace familiar::grimoire {
+namespace familiar {
 
 /// Notes for a task, as a strong LLM wrote them.
 struct Grimoire {
@@ -12,4 +12,4 @@ struct Grimoire {
     friend bool operator==(const Grimoire&, const Grimoire&) = default;
 };
 
-} // namespace familiar::grimoire
+} // namespace familiar

@@ -1,4 +1,4 @@
-#include <familiar/store/archived_outcomes.hpp>
+#include <familiar/grimoire/archived_outcomes.hpp>
 
 #include <support/resources.hpp>
 
@@ -11,7 +11,7 @@ using namespace familiar;
 
 TEST_CASE("the published archive has 33,750 outcomes of five LLMs", "[archived_outcomes]") {
     REQUIRE_RESOURCE(archive, dataset("grimoire_archive"));
-    const auto outcomes = store::archived_outcomes(archive);
+    const auto outcomes = grimoire::archived_outcomes(archive);
     CHECK(outcomes.size() == 33750);
     std::set<std::string> llms;
     std::size_t right = 0, with_notes = 0;
@@ -25,5 +25,5 @@ TEST_CASE("the published archive has 33,750 outcomes of five LLMs", "[archived_o
     CHECK(with_notes == 0);
     CHECK(right > 13000);
     CHECK(right < 19000);
-    CHECK_THROWS_AS(store::archived_outcomes(archive / "nowhere"), Error);
+    CHECK_THROWS_AS(grimoire::archived_outcomes(archive / "nowhere"), Error);
 }

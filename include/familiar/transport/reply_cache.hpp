@@ -15,7 +15,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace familiar::store {
+namespace familiar::transport {
 
 /// Replies of LLMs on disk, found again by what was asked of whom. Several threads may use one object and several
 /// processes one file. What was put survives a kill of the process. Reads and writes are O(log replies).
@@ -32,12 +32,12 @@ class ReplyCache {
     }
 
     /// What a reply is kept under. `identity` is the transport's: the model and all that may change a reply.
-    [[nodiscard]] static std::string key(std::string_view identity, const transport::LlmRequest& request) {
-        return ContentHash().part(identity).part(transport::canonical(request)).hex();
+    [[nodiscard]] static std::string key(std::string_view identity, const LlmRequest& request) {
+        return store::ContentHash().part(identity).part(canonical(request)).hex();
     }
 
     /// The reply under this key, marked `cached`; nothing where there is none.
-    [[nodiscard]] std::optional<transport::LlmReply> find(const std::string& key) {
+    [[nodiscard]] std::optional<LlmReply> find(const std::string& key) {
         std::string stored;
         {
             const std::lock_guard lock(mutex_);
@@ -47,7 +47,7 @@ class ReplyCache {
             find_->reset(); // ends the read, so that the log can be folded back into the file
         }
         try {
-            auto reply = transport::reply_from_json(nlohmann::json::parse(stored));
+            auto reply = reply_from_json(nlohmann::json::parse(stored));
             reply.cached = true;
             return reply;
         } catch (const std::exception&) {
@@ -57,8 +57,8 @@ class ReplyCache {
     }
 
     /// Keeps a reply; one that is there already under this key stays.
-    void put(const std::string& key, const transport::LlmReply& reply) {
-        const std::string stored = transport::to_json(reply).dump();
+    void put(const std::string& key, const LlmReply& reply) {
+        const std::string stored = to_json(reply).dump();
         const std::lock_guard lock(mutex_);
         put_->bind_all(key, stored).run();
     }
@@ -74,7 +74,7 @@ class ReplyCache {
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return database_.path(); }
 
     /// `replies.sqlite` in the folder of caches.
-    [[nodiscard]] static std::filesystem::path default_path() { return cache_folder() / "replies.sqlite"; }
+    [[nodiscard]] static std::filesystem::path default_path() { return store::cache_folder() / "replies.sqlite"; }
 
   private:
     static constexpr int kVersion = 1; ///< of the table below, kept in the file's user_version
@@ -91,7 +91,7 @@ class ReplyCache {
     }
 
     void prepare_file() {
-        Transaction transaction(database_);
+        store::Transaction transaction(database_);
         auto version = database_.prepare("PRAGMA user_version");
         version.step();
         const auto found = version.integer(0);
@@ -114,8 +114,8 @@ class ReplyCache {
     }
 
     std::mutex mutex_;
-    Database database_;
-    std::optional<Statement> find_, put_;
+    store::Database database_;
+    std::optional<store::Statement> find_, put_;
 };
 
-} // namespace familiar::store
+} // namespace familiar::transport

@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-namespace familiar::store {
+namespace familiar::grimoire {
 
 /// The 33,750 outcomes of the published archive (`keep_hard/keep_hard_TASK_LLM.json`): which train questions five LLMs
 /// got right without notes. Throws Error naming the file.
-[[nodiscard]] inline std::vector<grimoire::Outcome> archived_outcomes(const std::filesystem::path& archive) {
+[[nodiscard]] inline std::vector<Outcome> archived_outcomes(const std::filesystem::path& archive) {
     const auto folder = archive / "keep_hard";
     if (!std::filesystem::is_directory(folder))
         throw Error(ErrorCode::file_not_found, "there is no folder of archived outcomes", folder.string());
@@ -23,7 +23,7 @@ namespace familiar::store {
         if (entry.path().extension() == ".json") files.push_back(entry.path());
     }
     std::sort(files.begin(), files.end());
-    std::vector<grimoire::Outcome> outcomes;
+    std::vector<Outcome> outcomes;
     for (const auto& file : files) {
         const auto json = data::parse_json(data::read_text_file(file), file.string());
         std::string llm = file.stem().string();
@@ -46,4 +46,4 @@ namespace familiar::store {
     return outcomes;
 }
 
-} // namespace familiar::store
+} // namespace familiar::grimoire

@@ -1,5 +1,6 @@
-#include <familiar/store/grimoire_store.hpp>
+#include <familiar/grimoire/grimoire_store.hpp>
 
+#include <support/error_of.hpp>
 #include <support/resources.hpp>
 #include <support/scratch_folder.hpp>
 
@@ -11,8 +12,8 @@
 #include <vector>
 
 using namespace familiar;
-using store::GrimoireStore;
-using store::StoredGrimoire;
+using grimoire::GrimoireStore;
+using grimoire::StoredGrimoire;
 using tests::error_of;
 
 namespace {
