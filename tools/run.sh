@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The main job: sets up, builds, and runs zero-shot, ICL, plug-in alone and SuperICL on the sample task; prints one table.
+# The main job: sets up, builds, and runs zero-shot, ICL, plug-in alone, SuperICL and SuperICL with plug-in and LLM weighed
+# (fused) on the sample task; prints one table.
 # Arguments go to every run, e.g. `tools/run.sh --limit 20`. The runs lie in runs/support/; the same call again asks nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,8 +14,10 @@ cmake --build --preset release --target familiar_program | tail -n 1 >&2
 
 out=runs/support
 [ $# -eq 0 ] || out="runs/support-$(printf '%s ' "$@" | sha256sum | cut -c1-8)"
-for method in zero-shot icl plugin supericl; do
-    echo "== $method" >&2
-    build/release/bin/familiar run data/support --method "$method" --out "$out/$method" "$@" >/dev/null
-done
-build/release/bin/familiar compare "$out"/zero-shot "$out"/icl "$out"/plugin "$out"/supericl
+run() { # name, options
+    echo "== $1" >&2
+    build/release/bin/familiar run data/support --out "$out/$1" "${@:2}" >/dev/null
+}
+for method in zero-shot icl plugin supericl; do run "$method" --method "$method" "$@"; done
+run fused --method supericl --decision fuse "$@"
+build/release/bin/familiar compare "$out"/{zero-shot,icl,plugin,supericl,fused}

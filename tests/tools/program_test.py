@@ -103,6 +103,10 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual((self.folder / "out" / "predictions.jsonl").read_bytes(), before)
         self.assertIn("out", self.run_program(*arguments, "--seed", 5, status=2).stderr)
         self.assertIn("plugin", self.run_program("compare", "out").stdout)
+        self.run_program(*arguments[:-1], "other", "--seed", 5)
+        table = self.run_program("compare", "out", "other/").stdout  # runs of one method are told apart by their folders
+        self.assertIn("plugin (out)", table)
+        self.assertIn("plugin (other)", table)
 
     def test_a_prediction_that_is_missing_is_named(self):
         folder, _ = self.task()

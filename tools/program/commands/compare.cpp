@@ -4,7 +4,9 @@
 #include <familiar/data/output_sink.hpp>
 #include <familiar/report/comparison.hpp>
 
+#include <cstddef>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,10 +31,15 @@ class CompareCommand final : public Command {
 
     int run(const CommonOptions& common) override {
         std::vector<report::ComparedRun> runs;
+        std::map<std::string, std::size_t> times;
         for (const auto& folder : folders_) {
-            runs.push_back(report::read_run(folder, folder.filename().string()));
+            runs.push_back(report::read_run(folder, folder_name(folder)));
             auto& name = runs.back().name;
             name = runs.back().report.run.parameters.value("method", name);
+            ++times[name];
+        }
+        for (std::size_t i = 0; i < runs.size(); ++i) { // runs of one method are told apart by their folders
+            if (times[runs[i].name] > 1) runs[i].name += " (" + folder_name(folders_[i]) + ")";
         }
         const auto comparison = report::compare_runs(std::move(runs));
         familiar::data::OutputSink sink;
@@ -48,6 +55,10 @@ class CompareCommand final : public Command {
     }
 
   private:
+    static std::string folder_name(const std::filesystem::path& folder) {
+        return (folder / "").parent_path().filename().string(); // "a/b/" is b, too
+    }
+
     std::vector<std::filesystem::path> folders_;
 };
 
