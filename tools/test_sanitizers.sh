@@ -22,5 +22,5 @@ if [ $# -gt 1 ]; then
     check "$@"
     exit
 fi
-check asan unit_text unit_weights unit_tensor unit_kernels unit_transport fuzz_short_gguf fuzz_short_safetensors fuzz_short_tokenizer
+check asan unit_text unit_weights unit_tensor unit_kernels unit_transport fuzz_short_{gguf,safetensors,tokenizer,config,text}
 check tsan unit_core unit_transport unit_pipeline

@@ -6,6 +6,10 @@
 
 namespace familiar::fuzz {
 
+bool refuses_some() {
+    return true;
+}
+
 std::vector<std::string> seeds() {
     return {tests::small_safetensors(), tests::safetensors_file("{}", ""),
             R"({"metadata":{"total_size":12},"weight_map":{"a":"one.safetensors","b":"two.safetensors"}})"};

@@ -10,6 +10,9 @@
 /// Clang) and, by every compiler, with a driver that tries a fixed number of spoilt seeds.
 namespace familiar::fuzz {
 
+/// Whether some inputs are no valid file: then a reader that refuses none of many looks at nothing.
+bool refuses_some();
+
 /// Valid inputs to begin with; at least one.
 std::vector<std::string> seeds();
 

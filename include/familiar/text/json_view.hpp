@@ -114,6 +114,9 @@ inline constexpr std::size_t kDeepestJson = 128;
     } catch (const nlohmann::json::parse_error& error) {
         throw Error(ErrorCode::malformed_model, "not JSON", file + ", byte " + std::to_string(error.byte),
                     "The file is damaged; fetch it again");
+    } catch (const nlohmann::json::exception&) {
+        throw Error(ErrorCode::malformed_model, "a number in it is beyond the range of any", file,
+                    "The file is damaged; fetch it again");
     }
 }
 

@@ -53,6 +53,9 @@ class JsonFile {
         } catch (const nlohmann::json::parse_error& e) {
             throw Error(ErrorCode::malformed_json, "is not valid JSON", place_of_byte(e.byte),
                         "The file may be cut short or damaged: fetch it again");
+        } catch (const nlohmann::json::exception&) {
+            throw Error(ErrorCode::malformed_json, "holds a number beyond the range of any", path_.string(),
+                        "The file may be damaged: fetch it again");
         }
     }
 

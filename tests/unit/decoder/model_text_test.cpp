@@ -45,7 +45,7 @@ const std::vector<text::ChatMessage> kMessages{{text::Role::user, "a<|end|>"}};
 } // namespace
 
 TEST_CASE("a directory's tokenizer is used, and its template from any of the places where it may stand") {
-    const ScratchFolder folder;
+    const Folder folder;
     CHECK(folder.read().encode("ab", true, false).size() == 2);
     CHECK_FALSE(folder.read().has_chat_template());
     CHECK_THROWS_WITH(folder.read().encode_messages(kMessages, true, false), Catch::Contains("no chat template"));
@@ -67,7 +67,7 @@ TEST_CASE("a directory's tokenizer is used, and its template from any of the pla
 }
 
 TEST_CASE("a tokenizer or template that is not understood is an error only where it is needed") {
-    const ScratchFolder folder;
+    const Folder folder;
     folder.write("tokenizer_config.json", R"({"chat_template": "{% frobnicate %}"})");
     CHECK(folder.read().encode("a", false, false).size() == 1);
     CHECK_THROWS_WITH(folder.read().encode_messages(kMessages, true, false), Catch::Contains("frobnicate"));

@@ -70,6 +70,8 @@ TEST_CASE("JSON that is none is refused with the byte where it goes wrong", "[te
     CHECK_THROWS_WITH(text::parse_model_json("{\"a\": }", "file.json"), Contains("file.json, byte 7"));
     CHECK_THROWS_WITH(text::parse_model_json("", "file.json"), Contains("not JSON"));
     CHECK_THROWS_AS(text::parse_model_json("\"\xff\"", "f"), Error);
+    CHECK_THROWS_WITH(text::parse_model_json("[-1e999]", "file.json"),
+                      Contains("file.json") && Contains("beyond the range"));
     CHECK_THROWS_WITH(text::parse_model_json(std::string(200, '['), "f"), Contains("nested deeper than 128"));
 }
 

@@ -34,7 +34,7 @@ TEST_CASE("a missing file, a folder and broken JSON are refused by name") {
                Contains("gone.json"));
     CHECK_THAT(complaint(ErrorCode::file_unreadable, [&] { JsonFile{folder.path()}; }),
                Contains(folder.path().string()));
-    for (const std::string text : {"", "{", "{\"a\": 1", "[1, 2,]", "{\"a\": \"\xff\"}", "nul"}) {
+    for (const std::string text : {"", "{", "{\"a\": 1", "[1, 2,]", "{\"a\": \"\xff\"}", "nul", "{\"a\": 1e999}"}) {
         const auto path = folder.write("broken.json", text);
         CHECK_THAT(complaint(ErrorCode::malformed_json, [&] { JsonFile{path}; }), Contains("broken.json"));
     }
