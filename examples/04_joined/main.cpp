@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
     probe.model = models / "minilm";
     transport::EmbeddedTransport::Parameters llm;
     llm.model = models / "smollm2-135m";
-    // A store (store/grimoire_store.hpp) would read them from a file that `familiar grimoire write` wrote.
+    // A store (grimoire/grimoire_store.hpp) would read them from a file that `familiar grimoire write` wrote.
     const Grimoire notes{"by hand", "- Money that is to come back is a refund, goods that go back are a return.\n"
                                     "- \"Where is it\" asks about delivery, \"it is broken\" about damage."};
 

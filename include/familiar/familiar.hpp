@@ -6,7 +6,7 @@
 ///     familiar/plugin/linear_probe.hpp, encoder/sentence_encoder.hpp …   familiar::models
 ///     familiar/transport/embedded_transport.hpp                          familiar::models
 ///     familiar/transport/http_transport.hpp                              familiar::http
-///     familiar/transport/reply_cache.hpp, store/run_store.hpp                familiar::store
+///     familiar/transport/reply_cache.hpp, pipeline/run_store.hpp         familiar::store
 ///     familiar/pipeline/run_task.hpp: all that `familiar run` does       familiar::all
 
 #include <familiar/core/answer.hpp>

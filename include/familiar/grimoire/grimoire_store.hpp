@@ -22,7 +22,7 @@
 
 namespace familiar::grimoire {
 
-/// The grimoires in a folder: one file `NAME.md` each (store/grimoire_file.hpp), and those of the published archive
+/// The grimoires in a folder: one file `NAME.md` each (grimoire_file.hpp), and those of the published archive
 /// (`*.json`, two each). Other files, hidden ones and subfolders are left alone. A folder that is not there is an empty
 /// store; it is made by the first `put`.
 ///
