@@ -8,7 +8,7 @@
 using namespace familiar::grimoire;
 
 TEST_CASE("the grimoire with the largest score is chosen, the first of equals") {
-    const std::vector<Grimoire> grimoires = {{"a", ""}, {"b", ""}, {"c", ""}};
+    const std::vector<familiar::Grimoire> grimoires = {{"a", ""}, {"b", ""}, {"c", ""}};
     const std::vector<std::vector<double>> scores = {{0.1, 0.3, 0.2}, {0.5, 0.5, 0.1}, {-3.0, -2.0, -1.0}};
     const auto chosen = largest_scored(scores, grimoires);
     REQUIRE(chosen.size() == 3);
@@ -25,6 +25,6 @@ TEST_CASE("of no grimoire none is chosen") {
 
 TEST_CASE("names are joined by commas") {
     CHECK(joined_names({}).empty());
-    const std::vector<Grimoire> grimoires = {{"a", "x"}, {"b", "y"}};
+    const std::vector<familiar::Grimoire> grimoires = {{"a", "x"}, {"b", "y"}};
     CHECK(joined_names(grimoires) == "a,b");
 }
