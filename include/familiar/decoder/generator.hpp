@@ -2,6 +2,7 @@
 
 #include <familiar/core/result.hpp>
 #include <familiar/decoder/generation.hpp>
+#include <familiar/decoder/growing_text.hpp>
 #include <familiar/decoder/label_scorer.hpp>
 #include <familiar/decoder/prefix_keeper.hpp>
 #include <familiar/decoder/sampler.hpp>
@@ -24,12 +25,6 @@
 #include <vector>
 
 namespace familiar::decoder {
-
-/// Turns tokens into text; called with all tokens so far.
-template <class D>
-concept DecodesTokens = requires(const D& decode, std::span<const std::int32_t> tokens) {
-    { decode(tokens) } -> std::convertible_to<std::string>;
-};
 
 /// Is given each further piece of a text as soon as nothing that follows can change it: the number of its request, and
 /// the piece.
@@ -93,10 +88,7 @@ template <class Model> class Generator {
                 if (decode != nullptr) read_text(request, sequence, *decode, sink);
                 if (sequence.out().tokens.size() >= sequence.most) sequence.ended = true;
                 if (!sequence.ended) continue;
-                if (decode != nullptr) {
-                    sequence.tell(sequence.text.size(), sink);
-                    sequence.out().text = std::move(sequence.text);
-                }
+                if (decode != nullptr) finish_text(request, sequence, *decode, sink);
             }
             remove_ended();
             step(requests);
@@ -144,16 +136,16 @@ template <class Model> class Generator {
         KeyValueStore own;
         Sampler sampler;
         TokenGrammar::State grammar = 0;
-        std::string text;
-        std::size_t told = 0;
+        GrowingText text;
+        std::size_t told = 0; ///< bytes of the text; no stop text begins in them
         bool ended = false;
 
         [[nodiscard]] Generation& out() const noexcept { return (*results)[request]; }
         [[nodiscard]] std::span<const KeyValueView> visible() const noexcept {
             return {&view, view.count != 0 ? std::size_t{1} : 0};
         }
-        template <class Sink> void tell(std::size_t end, Sink& sink) {
-            if (end > told) sink(request, std::string_view(text).substr(told, end - told));
+        template <class Sink> void tell(std::string_view from, std::size_t end, Sink& sink) {
+            if (end > told) sink(request, from.substr(told, end - told));
             told = std::max(told, end);
         }
     };
@@ -287,13 +279,22 @@ template <class Model> class Generator {
 
     template <class Decode, class Sink>
     void read_text(const GenerationRequest& request, Sequence& sequence, const Decode& decode, Sink& sink) {
-        sequence.text = decode(std::span<const std::int32_t>(sequence.out().tokens));
-        if (const auto stop = find_stop(sequence.text, request.options.stop)) {
-            sequence.text.resize(*stop);
+        sequence.text.read(std::span<const std::int32_t>(sequence.out().tokens), decode);
+        const std::string_view text = sequence.text.text();
+        if (find_stop(text.substr(std::min(sequence.told, text.size())), request.options.stop)) {
             end(sequence);
         } else if (!sequence.ended) {
-            sequence.tell(settled_length(sequence.text, request.options.stop), sink);
+            sequence.tell(text, settled_length(text, request.options.stop), sink);
         }
+    }
+
+    /// The whole text at once: the last characters may be incomplete, and stay so.
+    template <class Decode, class Sink>
+    void finish_text(const GenerationRequest& request, Sequence& sequence, const Decode& decode, Sink& sink) {
+        std::string text = decode(std::span<const std::int32_t>(sequence.out().tokens));
+        if (const auto stop = find_stop(text, request.options.stop)) text.resize(*stop);
+        sequence.tell(text, text.size(), sink);
+        sequence.out().text = std::move(text);
     }
 
     /// Those that go on keep their order.

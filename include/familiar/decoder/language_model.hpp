@@ -14,8 +14,10 @@
 #include <familiar/text/chat_message.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <optional>
 #include <span>
@@ -37,9 +39,7 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class LanguageMo
     /// Throws `Error` for files that are not there, damaged, or of a kind that is not known.
     LanguageModel(const std::filesystem::path& path, ThreadPool& pool, Kernels kernels = {},
                   Activations activations = Activations::int8)
-        : files_(ModelFiles::open(path)), text_(files_),
-          model_(read_model(files_, pool, std::move(kernels), activations)), prefixes_(model_),
-          scorer_(model_, prefixes_), generator_(model_, prefixes_, files_.end_tokens(model_.shape().vocabulary)) {}
+        : LanguageModel(Opened(path, pool), pool, std::move(kernels), activations) {}
 
     LanguageModel(const LanguageModel&) = delete;
     LanguageModel& operator=(const LanguageModel&) = delete;
@@ -175,14 +175,35 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class LanguageMo
                std::string(to_string(model_.activations()));
     }
 
-    static CausalModel<Kernels> read_model(const ModelFiles& files, ThreadPool& pool, Kernels kernels,
-                                           Activations activations) {
-        auto [shape, weights] = files.read();
-        const std::span<const std::byte> mapping =
-            files.gguf() != nullptr ? files.gguf()->bytes() : std::span<const std::byte>{};
-        return {std::move(shape), std::move(weights), files.path().string(), pool, std::move(kernels), activations,
-                mapping};
-    }
+    /// What is read from the files, the text's part and the weights' at the same time.
+    struct Opened {
+        Opened(const std::filesystem::path& path, ThreadPool& pool) : files(ModelFiles::open(path)) {
+            std::array<std::exception_ptr, 2> failures;
+            pool.run(failures.size(), [&](std::size_t task, std::size_t) {
+                try {
+                    if (task == 0) text.emplace(files);
+                    if (task == 1) read.emplace(files.read());
+                } catch (...) {
+                    failures[task] = std::current_exception();
+                }
+            });
+            for (const auto& failure : failures) {
+                if (failure) std::rethrow_exception(failure);
+            }
+        }
+
+        ModelFiles files;
+        std::optional<ModelText> text;
+        std::optional<std::pair<DecoderShape, DecoderWeights>> read;
+    };
+
+    LanguageModel(Opened opened, ThreadPool& pool, Kernels kernels, Activations activations)
+        : files_(std::move(opened.files)), text_(*std::move(opened.text)),
+          model_(std::move(opened.read->first), std::move(opened.read->second), files_.path().string(), pool,
+                 std::move(kernels), activations,
+                 files_.gguf() != nullptr ? files_.gguf()->bytes() : std::span<const std::byte>{}),
+          prefixes_(model_), scorer_(model_, prefixes_),
+          generator_(model_, prefixes_, files_.end_tokens(model_.shape().vocabulary)) {}
 
     ModelFiles files_;
     ModelText text_;

@@ -17,18 +17,19 @@ inline std::optional<std::size_t> find_stop(std::string_view text, std::span<con
 }
 
 /// Bytes of `text` that will not change whatever follows: not a character that is still incomplete (which reads as
-/// U+FFFD), not the beginning of a stop text.
+/// U+FFFD), not the beginning of a stop text, which may itself end in such a character. O(stops · their lengths).
 inline std::size_t settled_length(std::string_view text, std::span<const std::string> stops) {
     constexpr std::string_view incomplete = "\xEF\xBF\xBD";
+    const std::string_view all = text;
+    while (text.ends_with(incomplete)) text.remove_suffix(incomplete.size());
     std::size_t settled = text.size();
-    while (settled >= incomplete.size() && text.substr(settled - incomplete.size(), incomplete.size()) == incomplete) {
-        settled -= incomplete.size();
-    }
-    for (const auto& stop : stops) {
-        for (std::size_t length = std::min(stop.size(), text.size()); length > 0; --length) {
-            if (text.substr(text.size() - length) == std::string_view(stop).substr(0, length)) {
-                settled = std::min(settled, text.size() - length);
-                break;
+    for (const std::string_view part : {text, all}) {
+        for (const std::string_view stop : stops) {
+            for (std::size_t length = std::min(stop.size(), part.size()); length > 0; --length) {
+                if (part.ends_with(stop.substr(0, length))) {
+                    settled = std::min(settled, part.size() - length);
+                    break;
+                }
             }
         }
     }

@@ -61,13 +61,17 @@ void plain_multiply_interleaved(const tensor::QuantizedRows& a, const tensor::In
                     std::int32_t low = 0, high = 0;
                     for (std::size_t k = 0; k < 16; ++k) low += values[k] * w.q[k];
                     for (std::size_t k = 16; k < 32; ++k) high += values[k] * w.q[k];
-                    if (w.scale[0] == w.scale[1]) {
+                    const bool halves = w.scale[0] != w.scale[1] || w.minimum[0] != w.minimum[1];
+                    if (!halves) {
                         sums[i] += static_cast<float>(low + high) * (w.scale[0] * block.scale);
+                        sums[i] += w.minimum[0] * block.scaled_sum;
                     } else {
+                        const std::int32_t low_sum = -block.negative_half;
                         sums[i] += static_cast<float>(low) * (w.scale[0] * block.scale);
                         sums[i] += static_cast<float>(high) * (w.scale[1] * block.scale);
+                        sums[i] += w.minimum[0] * (block.scale * static_cast<float>(low_sum));
+                        sums[i] += w.minimum[1] * (block.scale * static_cast<float>(-block.negative_sum - low_sum));
                     }
-                    sums[i] += w.minimum * block.scaled_sum;
                 }
             }
             for (std::size_t i = 0; i < count; ++i) finish(first + i, j, sums[i]);

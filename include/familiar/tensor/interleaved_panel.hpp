@@ -20,7 +20,7 @@ inline constexpr std::size_t kInterleavedRows = 16;
 /// 4 j + i in its low half and input 16 + 4 j + i in its high half. Where a fifth bit is needed a plane follows whose
 /// byte i holds, at bit j, that of input 4 j + i; where two more are needed two planes, whose byte i holds at bits 2 j
 /// those of input 4 j + i, 16 + 4 j + i. Types of 8 bits have eight planes of bytes, input 4 j + i in byte i of plane
-/// j.
+/// j. Types of two bits have the two planes of two bits alone, types of three those and a plane of single bits.
 struct InterleavedLayout {
     std::size_t data = 0, scales = 0, blocks = 1;
 };
@@ -38,12 +38,18 @@ constexpr InterleavedLayout interleaved_layout(ElementType type) noexcept {
         return {320, 64, 1};
     case ElementType::q8_0:
         return {512, 32, 1};
+    case ElementType::q2_k: // f16 scales and minima of 256, 16 × 16 bytes: scales in low, minima in high halves
+        return {128, 320, 8};
+    case ElementType::q3_k: // as q6_k
+        return {192, 288, 8};
     case ElementType::q4_k: // f16 scales and minima of 256, 8 × 16 bytes of scales, as many of minima
         return {256, 320, 8};
     case ElementType::q5_k:
         return {320, 320, 8};
     case ElementType::q6_k: // f16 scales of 256, 16 × 16 signed bytes of scales
         return {384, 288, 8};
+    case ElementType::iq4_xs: // f16 scales of 256, 8 × 16 signed bytes of scales
+        return {256, 160, 8};
     default:
         return {};
     }
@@ -75,10 +81,10 @@ struct InterleavedPanel {
     }
 };
 
-/// 32 weights of one output as integers: weight k is scale[k / 16] · q[k] + minimum.
+/// 32 weights of one output as integers: weight k is scale[k / 16] · q[k] + minimum[k / 16].
 struct IntegerWeights {
     std::int16_t q[kQuantizedBlock];
-    float scale[2], minimum;
+    float scale[2], minimum[2];
 };
 
 /// Weights of output `output` < 64, inputs [32 block, 32 block + 32): the scalar definition of the layout.
@@ -94,15 +100,25 @@ inline IntegerWeights read_weights(const InterleavedPanel& panel, std::size_t ou
     const float scale = detail::f16_at(scales + 2 * lane);
     out.scale[0] = out.scale[1] = scale;
     for (std::size_t k = 0; k < kQuantizedBlock; ++k) {
-        const std::size_t j = k % 16 / 4, byte = k % 4;
+        const std::size_t j = k % 16 / 4, half = k / 16, byte = k % 4;
+        const auto two_bits = [&](std::size_t at) {
+            return detail::byte_at(planes, at + 64 * half + byte) >> (2 * j) & 3U;
+        };
+        const auto one_bit = [&](std::size_t at) { return detail::byte_at(planes, at + byte) >> (k / 4) & 1U; };
         if (layout.data == 512) {
             out.q[k] = detail::signed_byte_at(planes, 64 * (k / 4) + byte);
             continue;
         }
-        const unsigned pair = detail::byte_at(planes, 64 * j + byte);
-        unsigned q = k < 16 ? pair & 15U : pair >> 4;
-        if (layout.data == 320) q |= (detail::byte_at(planes, 256 + byte) >> (k / 4) & 1U) << 4;
-        if (layout.data == 384) q |= (detail::byte_at(planes, 256 + 64 * (k / 16) + byte) >> (2 * j) & 3U) << 4;
+        unsigned q = 0;
+        if (layout.data < 256) {
+            q = two_bits(0);
+            if (layout.data == 192) q |= one_bit(128) << 2;
+        } else {
+            const unsigned pair = detail::byte_at(planes, 64 * j + byte);
+            q = half == 0 ? pair & 15U : pair >> 4;
+            if (layout.data == 320) q |= one_bit(256) << 4;
+            if (layout.data == 384) q |= two_bits(256) << 4;
+        }
         out.q[k] = static_cast<std::int16_t>(q);
     }
     const auto centre = [&](int value) {
@@ -120,16 +136,28 @@ inline IntegerWeights read_weights(const InterleavedPanel& panel, std::size_t ou
         break;
     case ElementType::q4_1:
     case ElementType::q5_1:
-        out.minimum = detail::f16_at(scales + 32 + 2 * lane);
+        out.minimum[0] = out.minimum[1] = detail::f16_at(scales + 32 + 2 * lane);
         break;
     case ElementType::q4_k:
     case ElementType::q5_k:
         out.scale[0] = out.scale[1] = scale * static_cast<float>(detail::byte_at(scales, 64 + 16 * sub + lane));
-        out.minimum = -(detail::f16_at(scales + 32 + 2 * lane) *
-                        static_cast<float>(detail::byte_at(scales, 192 + 16 * sub + lane)));
+        out.minimum[0] = out.minimum[1] = -(detail::f16_at(scales + 32 + 2 * lane) *
+                                            static_cast<float>(detail::byte_at(scales, 192 + 16 * sub + lane)));
         break;
+    case ElementType::iq4_xs:
+        for (auto& q : out.q) q = detail::kIq4Values[q];
+        out.scale[0] = out.scale[1] = scale * static_cast<float>(detail::signed_byte_at(scales, 32 + 16 * sub + lane));
+        break;
+    case ElementType::q2_k:
+        for (std::size_t half = 0; half < 2; ++half) {
+            const int pair = detail::byte_at(scales, 64 + 16 * (2 * sub + half) + lane);
+            out.scale[half] = scale * static_cast<float>(pair & 15);
+            out.minimum[half] = -(detail::f16_at(scales + 32 + 2 * lane) * static_cast<float>(pair >> 4));
+        }
+        break;
+    case ElementType::q3_k:
     case ElementType::q6_k:
-        centre(32);
+        centre(panel.type == ElementType::q3_k ? 4 : 32);
         for (std::size_t half = 0; half < 2; ++half) {
             out.scale[half] =
                 scale * static_cast<float>(detail::signed_byte_at(scales, 32 + 16 * (2 * sub + half) + lane));

@@ -28,13 +28,18 @@ inline void dequantize_q2_k(const std::byte* block, float* out) noexcept {
     }
 }
 
+/// Group scale `group` of sixteen of Q3_K, in [-32, 31]: low halves in eight bytes, two high bits in four more.
+inline int six_bit_scale(const std::byte* scales, std::size_t group) noexcept {
+    const int low = byte_at(scales, group % 8) >> group / 8 * 4 & 15;
+    const int high = byte_at(scales, 8 + group % 4) >> group / 4 * 2 & 3;
+    return (low | high << 4) - 32;
+}
+
 inline void dequantize_q3_k(const std::byte* block, float* out) noexcept {
     const std::byte *third_bits = block, *packed = block + 32, *scales = block + 96;
     const float scale = f16_at(block + 108);
     for (std::size_t group = 0; group < 16; ++group) {
-        const int low = byte_at(scales, group % 8) >> group / 8 * 4 & 15;
-        const int high = byte_at(scales, 8 + group % 4) >> group / 4 * 2 & 3;
-        const float group_scale = scale * static_cast<float>((low | high << 4) - 32);
+        const float group_scale = scale * static_cast<float>(six_bit_scale(scales, group));
         const std::size_t first = group % 2 * 16;
         const std::byte* source = packed + group / 8 * 32 + first;
         const auto shift = group / 2 % 4 * 2;
@@ -107,13 +112,17 @@ inline void dequantize_q6_k(const std::byte* block, float* out) noexcept {
     }
 }
 
+/// Group scale `group` of eight of IQ4_XS, in [-32, 31].
+inline int iq4_xs_scale(const std::byte* block, std::size_t group) noexcept {
+    const int low = byte_at(block, 4 + group / 2) >> group % 2 * 4 & 15;
+    const int high = load<std::uint16_t>(block + 2) >> group * 2 & 3;
+    return (low | high << 4) - 32;
+}
+
 inline void dequantize_iq4_xs(const std::byte* block, float* out) noexcept {
     const float scale = f16_at(block);
-    const int high_bits = load<std::uint16_t>(block + 2);
     for (std::size_t group = 0; group < 8; ++group) { // of 32 values in 16 bytes: low nibbles first, then high ones
-        const int low = byte_at(block, 4 + group / 2) >> group % 2 * 4 & 15;
-        const int high = high_bits >> group * 2 & 3;
-        const float group_scale = scale * static_cast<float>((low | high << 4) - 32);
+        const float group_scale = scale * static_cast<float>(iq4_xs_scale(block, group));
         for (std::size_t i = 0; i < 16; ++i) {
             const unsigned pair = byte_at(block, 8 + group * 16 + i);
             out[group * 32 + i] = group_scale * static_cast<float>(kIq4Values[pair & 15U]);

@@ -108,7 +108,7 @@ class ByteLevelSegmenter {
             const auto id = static_cast<std::int32_t>(i);
             const std::string_view token = vocabulary.token(id);
             bytes.clear();
-            if (is_control[i] || token.empty() || vocabulary.find(token) != id ||
+            if (is_control[i] || token.empty() || (vocabulary.has_duplicates() && vocabulary.find(token) != id) ||
                 !ByteLevelAlphabet::get().append_bytes(token, bytes))
                 continue;
             if (bytes.size() <= ShortWord::kMostBytes) {

@@ -33,6 +33,7 @@ class BytePairMerges {
     BytePairMerges(const Vocabulary& vocabulary, const MergeList& merges, const std::string& where)
         : BytePairMerges(merges.size()) {
         std::string merged;
+        std::int32_t last = -1;
         const auto id_of = [&](std::string_view token, std::size_t rank) {
             const auto id = vocabulary.find(token);
             if (!id) {
@@ -46,7 +47,11 @@ class BytePairMerges {
             const auto& [left, right] = merges[rank];
             merged.assign(left).append(right);
             const std::int32_t first = id_of(left, rank), second = id_of(right, rank); // in this order complained about
-            insert(first, second, static_cast<std::uint32_t>(rank), id_of(merged, rank));
+            // Most vocabularies number what merges give in the order of the merges: no search then.
+            const bool follows =
+                !vocabulary.has_duplicates() && vocabulary.contains(last + 1) && vocabulary.token(last + 1) == merged;
+            last = follows ? last + 1 : id_of(merged, rank);
+            insert(first, second, static_cast<std::uint32_t>(rank), last);
         }
     }
 

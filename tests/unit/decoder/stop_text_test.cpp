@@ -25,4 +25,7 @@ TEST_CASE("what may still become a stop text or a character is not settled") {
     CHECK(settled_length("\xEF\xBF\xBD\xEF\xBF\xBD", {}) == 0);
     CHECK(settled_length("\xEF\xBF\xBD!", {}) == 4);
     CHECK(settled_length("", stops) == 0);
+    // What is still U+FFFD may become the rest of a stop text.
+    const std::vector<std::string> accented{"Enç"};
+    CHECK(settled_length("an En\xEF\xBF\xBD", accented) == 3);
 }

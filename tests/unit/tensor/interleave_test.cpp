@@ -38,14 +38,14 @@ TEST_CASE("interleaved weights are the stored ones in another order", "[tensor]"
                     const IntegerWeights w = read_weights(panel, output, k / kQuantizedBlock);
                     const std::size_t i = k % kQuantizedBlock;
                     // Both products are exact, so that the sum is rounded once, here and there.
-                    wrong += std::fma(w.scale[i / 16], static_cast<float>(w.q[i]), w.minimum) != truth[k];
+                    wrong += std::fma(w.scale[i / 16], static_cast<float>(w.q[i]), w.minimum[i / 16]) != truth[k];
                 }
             }
             INFO(to_string(type) << " panel " << p);
             CHECK(wrong == 0);
         }
     }
-    CHECK(types == 9);
+    CHECK(types == 12);
 }
 
 TEST_CASE("an interleaved panel takes hardly more than the file", "[tensor]") {
@@ -53,7 +53,8 @@ TEST_CASE("an interleaved panel takes hardly more than the file", "[tensor]") {
         const auto type = static_cast<ElementType>(t);
         if (!is_interleaved(type)) continue;
         const StoredMatrix stored{type, nullptr, kPanelWidth, 1024};
+        // Q3_K's scales of six bits take a byte each.
         CHECK(static_cast<double>(InterleavedPanel::bytes(type, 1024)) <=
-              1.03 * static_cast<double>(kPanelWidth * stored.row_bytes()));
+              (type == ElementType::q3_k ? 1.04 : 1.03) * static_cast<double>(kPanelWidth * stored.row_bytes()));
     }
 }

@@ -14,7 +14,7 @@ TEST_CASE("a group's integers, then its scales, then the next group", "[tensor]"
     CHECK(InterleavedPanel::bytes(ElementType::q4_1, 64) == 4 * 640);
     CHECK(InterleavedPanel::group_bytes(ElementType::q8_0, 32) == 576); // 544, to a whole cache line
     CHECK_FALSE(is_interleaved(ElementType::f16));
-    CHECK_FALSE(is_interleaved(ElementType::q2_k));
+    CHECK_FALSE(is_interleaved(ElementType::bf16));
 
     std::vector<std::byte> memory(4 * 640);
     const std::size_t output = 35, lane = 3; // group 2
@@ -26,6 +26,7 @@ TEST_CASE("a group's integers, then its scales, then the next group", "[tensor]"
     const IntegerWeights w = read_weights({ElementType::q4_1, memory.data(), 64}, output, 1);
     CHECK(w.scale[0] == 0.5F);
     CHECK(w.scale[1] == 0.5F);
-    CHECK(w.minimum == 1.0F);
+    CHECK(w.minimum[0] == 1.0F);
+    CHECK(w.minimum[1] == 1.0F);
     for (std::size_t k = 0; k < 32; ++k) CHECK(w.q[k] == (k == 6 ? 7 : k == 22 ? 10 : 0));
 }

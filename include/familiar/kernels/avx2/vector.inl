@@ -206,6 +206,14 @@ FAMILIAR_KERNEL_INLINE Vector load_halves(const std::byte* p) noexcept {
 FAMILIAR_KERNEL_INLINE Vector load_unsigned_bytes(const std::byte* p) noexcept {
     return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
 }
+FAMILIAR_KERNEL_INLINE Vector low_nibbles(const std::byte* p) noexcept {
+    const __m256i bytes = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+    return _mm256_cvtepi32_ps(_mm256_and_si256(bytes, _mm256_set1_epi32(15)));
+}
+FAMILIAR_KERNEL_INLINE Vector high_nibbles(const std::byte* p) noexcept {
+    const __m256i bytes = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+    return _mm256_cvtepi32_ps(_mm256_srli_epi32(bytes, 4));
+}
 FAMILIAR_KERNEL_INLINE Vector load_signed_bytes(const std::byte* p) noexcept {
     return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
 }

@@ -193,6 +193,14 @@ FAMILIAR_KERNEL_INLINE Vector load_halves(const std::byte* p) noexcept {
 FAMILIAR_KERNEL_INLINE Vector load_unsigned_bytes(const std::byte* p) noexcept {
     return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
 }
+FAMILIAR_KERNEL_INLINE Vector low_nibbles(const std::byte* p) noexcept {
+    const __m512i bytes = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    return _mm512_cvtepi32_ps(_mm512_and_si512(bytes, _mm512_set1_epi32(15)));
+}
+FAMILIAR_KERNEL_INLINE Vector high_nibbles(const std::byte* p) noexcept {
+    const __m512i bytes = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    return _mm512_cvtepi32_ps(_mm512_srli_epi32(bytes, 4));
+}
 FAMILIAR_KERNEL_INLINE Vector load_signed_bytes(const std::byte* p) noexcept {
     return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
 }

@@ -39,6 +39,32 @@ FAMILIAR_KERNEL_INLINE void add_fifth_bits(const std::byte* p, Integers (&w)[8])
     w[7] = bit_or(w[7], bit_and(shift_right<3>(bits), mask));
 }
 
+/// Two planes of two bits and, for three bits, a plane of single ones.
+FAMILIAR_KERNEL_INLINE void read_two_bits(const std::byte* p, Integers (&w)[8]) noexcept {
+    const Integers mask = integers(0x03030303);
+    FAMILIAR_UNROLL
+    for (std::size_t half = 0; half < 2; ++half) {
+        const Integers bits = load_bytes(p + 64 * half);
+        Integers* const to = w + 4 * half;
+        to[0] = bit_and(bits, mask);
+        to[1] = bit_and(shift_right<2>(bits), mask);
+        to[2] = bit_and(shift_right<4>(bits), mask);
+        to[3] = bit_and(shift_right<6>(bits), mask);
+    }
+}
+
+FAMILIAR_KERNEL_INLINE void add_third_bits(const std::byte* p, Integers (&w)[8]) noexcept {
+    const Integers bits = load_bytes(p), mask = integers(0x04040404);
+    w[0] = bit_or(w[0], bit_and(shift_left<2>(bits), mask));
+    w[1] = bit_or(w[1], bit_and(shift_left<1>(bits), mask));
+    w[2] = bit_or(w[2], bit_and(bits, mask));
+    w[3] = bit_or(w[3], bit_and(shift_right<1>(bits), mask));
+    w[4] = bit_or(w[4], bit_and(shift_right<2>(bits), mask));
+    w[5] = bit_or(w[5], bit_and(shift_right<3>(bits), mask));
+    w[6] = bit_or(w[6], bit_and(shift_right<4>(bits), mask));
+    w[7] = bit_or(w[7], bit_and(shift_right<5>(bits), mask));
+}
+
 FAMILIAR_KERNEL_INLINE void add_two_bits(const std::byte* p, Integers (&w)[8]) noexcept {
     const Integers mask = integers(0x30303030);
     FAMILIAR_UNROLL
@@ -146,15 +172,49 @@ struct InterleavedQ5K : SixBitScales, Unsigned<0> {
         add_fifth_bits(p + 256, w);
     }
 };
-struct InterleavedQ6K : NoMinimum, Unsigned<5> { // f16 scales of 256 weights, signed bytes of 16
-    static constexpr std::size_t kData = 384, kScales = 288, kBlocks = 8;
+/// Types with f16 scales of 256 weights and signed bytes of 16, or of 32.
+struct SignedScales {
+    static constexpr std::size_t kBlocks = 8;
+    FAMILIAR_KERNEL_INLINE static Vector scale(const std::byte* scales, std::size_t lane, std::size_t part) noexcept {
+        return multiply(load_halves(scales + 2 * lane), load_signed_bytes(scales + 32 + 16 * part + lane));
+    }
+};
+struct InterleavedQ6K : SignedScales, NoMinimum, Unsigned<5> {
+    static constexpr std::size_t kData = 384, kScales = 288;
     static constexpr bool kHalves = true;
     FAMILIAR_KERNEL_INLINE static void weights(const std::byte* p, Integers (&w)[8]) noexcept {
         read_nibbles(p, w);
         add_two_bits(p + 256, w);
     }
+};
+struct InterleavedQ3K : SignedScales, NoMinimum, Unsigned<2> {
+    static constexpr std::size_t kData = 192, kScales = 288;
+    static constexpr bool kHalves = true;
+    FAMILIAR_KERNEL_INLINE static void weights(const std::byte* p, Integers (&w)[8]) noexcept {
+        read_two_bits(p, w);
+        add_third_bits(p + 128, w);
+    }
+};
+struct InterleavedIq4Xs : SignedScales, NoMinimum, Signed {
+    static constexpr std::size_t kData = 256, kScales = 160;
+    static constexpr bool kHalves = false;
+    FAMILIAR_KERNEL_INLINE static void weights(const std::byte* p, Integers (&w)[8]) noexcept {
+        InterleavedIq4Nl::weights(p, w);
+    }
+};
+struct InterleavedQ2K : Unsigned<0> { // f16 scales and minima of 256 weights, four bits each of 16
+    static constexpr std::size_t kData = 128, kScales = 320, kBlocks = 8;
+    static constexpr bool kHalves = true, kMinimum = true;
+    FAMILIAR_KERNEL_INLINE static void weights(const std::byte* p, Integers (&w)[8]) noexcept { read_two_bits(p, w); }
     FAMILIAR_KERNEL_INLINE static Vector scale(const std::byte* scales, std::size_t lane, std::size_t half) noexcept {
-        return multiply(load_halves(scales + 2 * lane), load_signed_bytes(scales + 32 + 16 * half + lane));
+        return multiply(load_halves(scales + 2 * lane), low_nibbles(scales + 64 + 16 * half + lane));
+    }
+    /// @param half number of the sixteen weights; `sum`: of the row's values, times the row's scale
+    FAMILIAR_KERNEL_INLINE static Vector add_half_minimum(const std::byte* scales, std::size_t lane, std::size_t half,
+                                                          Vector sum, Vector to) noexcept {
+        const Vector minimum =
+            multiply(load_halves(scales + 32 + 2 * lane), high_nibbles(scales + 64 + 16 * half + lane));
+        return negative_multiply_add(minimum, sum, to);
     }
 };
 
@@ -171,16 +231,26 @@ FAMILIAR_KERNEL_INLINE Vector add_block(const Integers (&w)[8], const std::byte*
                                         const tensor::QuantizedBlock& block, Vector to) noexcept {
     const Vector row_scale = broadcast(block.scale);
     if constexpr (Type::kHalves) {
-        const Integers half = integers(block.negative_half), whole = integers(block.negative_sum);
-        Integers low = shift_left<Type::kCentre>(half);
-        Integers high = shift_left<Type::kCentre>(subtract_integers(whole, half));
+        Integers low = integers(0), high = low;
+        if constexpr (Type::kCentre != 0) {
+            const Integers half = integers(block.negative_half), whole = integers(block.negative_sum);
+            low = shift_left<Type::kCentre>(half);
+            high = shift_left<Type::kCentre>(subtract_integers(whole, half));
+        }
         FAMILIAR_UNROLL
         for (std::size_t v = 0; v < 4; ++v) {
             low = dot_weights<Type>(low, w[v], row + 4 * v);
             high = dot_weights<Type>(high, w[v + 4], row + 16 + 4 * v);
         }
         to = multiply_add(to_floats(low), multiply(scale[0], row_scale), to);
-        return multiply_add(to_floats(high), multiply(scale[1], row_scale), to);
+        to = multiply_add(to_floats(high), multiply(scale[1], row_scale), to);
+        if constexpr (Type::kMinimum) {
+            const float low_sum = block.scale * static_cast<float>(-block.negative_half);
+            const float high_sum = block.scale * static_cast<float>(block.negative_half - block.negative_sum);
+            to = Type::add_half_minimum(scales, lane, 2 * sub, broadcast(low_sum), to);
+            to = Type::add_half_minimum(scales, lane, 2 * sub + 1, broadcast(high_sum), to);
+        }
+        return to;
     } else {
         Integers sums = integers(0);
         if constexpr (Type::kCentre != 0) sums = shift_left<Type::kCentre>(integers(block.negative_sum));
@@ -340,6 +410,12 @@ inline void multiply_interleaved(const tensor::QuantizedRows& a, const tensor::I
         return multiply_interleaved_as<InterleavedQ8_0>(a, panel, outputs, epilogue, c);
     case tensor::ElementType::iq4_nl:
         return multiply_interleaved_as<InterleavedIq4Nl>(a, panel, outputs, epilogue, c);
+    case tensor::ElementType::iq4_xs:
+        return multiply_interleaved_as<InterleavedIq4Xs>(a, panel, outputs, epilogue, c);
+    case tensor::ElementType::q2_k:
+        return multiply_interleaved_as<InterleavedQ2K>(a, panel, outputs, epilogue, c);
+    case tensor::ElementType::q3_k:
+        return multiply_interleaved_as<InterleavedQ3K>(a, panel, outputs, epilogue, c);
     case tensor::ElementType::q4_k:
         return multiply_interleaved_as<InterleavedQ4K>(a, panel, outputs, epilogue, c);
     case tensor::ElementType::q5_k:

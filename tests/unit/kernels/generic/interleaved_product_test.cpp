@@ -16,9 +16,28 @@ using tensor::QuantizedBuffer;
 
 namespace {
 
-constexpr ElementType kTypes[] = {ElementType::q4_0, ElementType::q4_1, ElementType::q5_0,
-                                  ElementType::q5_1, ElementType::q8_0, ElementType::iq4_nl,
-                                  ElementType::q4_k, ElementType::q5_k, ElementType::q6_k};
+constexpr ElementType kTypes[] = {ElementType::q4_0, ElementType::q4_1,   ElementType::q5_0, ElementType::q5_1,
+                                  ElementType::q8_0, ElementType::iq4_nl, ElementType::q2_k, ElementType::q3_k,
+                                  ElementType::q4_k, ElementType::q5_k,   ElementType::q6_k, ElementType::iq4_xs};
+
+/// Bytes of a block that are its f16 scale and minimum.
+std::vector<std::size_t> places_of_halves(ElementType type) {
+    switch (type) {
+    case ElementType::q4_1:
+    case ElementType::q5_1:
+    case ElementType::q4_k:
+    case ElementType::q5_k:
+        return {0, 2};
+    case ElementType::q2_k:
+        return {80, 82};
+    case ElementType::q3_k:
+        return {108};
+    case ElementType::q6_k:
+        return {208};
+    default:
+        return {0};
+    }
+}
 
 /// A panel of random integers. `plain`: scales are powers of two and minima small multiples of them, so that no f32
 /// operation of a product rounds.
@@ -30,20 +49,22 @@ struct Weights {
         for (auto& byte : bytes) byte = static_cast<std::byte>(random() & 0xffU);
         const auto block = tensor::block_layout(type);
         for (std::size_t at = 0; at < bytes.size(); at += block.bytes) {
-            const bool six = type == ElementType::q6_k;
-            for (const std::size_t place : {std::size_t{0}, std::size_t{2}}) {
-                if (six && place != 0) continue;
-                const bool minimum = type == ElementType::q4_1 || type == ElementType::q5_1 ||
-                                     type == ElementType::q4_k || type == ElementType::q5_k;
-                if (place != 0 && !minimum) continue;
+            for (const std::size_t place : places_of_halves(type)) {
                 std::uint16_t half = static_cast<std::uint16_t>(0x2000 + random() % 0x1000); // 2^-7 to 2^-3
                 if (plain) half = 0x3c00;                                                    // 1
-                std::memcpy(bytes.data() + at + (six ? 208 : place), &half, 2);
+                std::memcpy(bytes.data() + at + place, &half, 2);
             }
-            if (plain && (type == ElementType::q4_k || type == ElementType::q5_k)) {
-                for (std::size_t i = 4; i < 16; ++i) bytes[at + i] = static_cast<std::byte>(1 + i % 3); // at most 3
+            const auto small = [&](std::size_t first, std::size_t count, auto value) {
+                for (std::size_t i = 0; plain && i < count; ++i) bytes[at + first + i] = value(i);
+            };
+            if (type == ElementType::q4_k || type == ElementType::q5_k) {
+                small(4, 12, [](std::size_t i) { return static_cast<std::byte>(1 + (i + 1) % 3); }); // at most 3
             }
-            if (plain && six) std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(at) + 192, 16, std::byte{0xfe});
+            if (type == ElementType::q6_k) small(192, 16, [](std::size_t) { return std::byte{0xfe}; });
+            if (type == ElementType::iq4_xs) { // all 1: low halves 1, high bits 2, of which 32 is taken
+                small(2, 2, [](std::size_t) { return std::byte{0xaa}; });
+                small(4, 4, [](std::size_t) { return std::byte{0x11}; });
+            }
         }
         stored.data = bytes.data();
         tensor::interleave(stored, 0, memory.data());
