@@ -1,5 +1,6 @@
 #pragma once
 
+#include <familiar/demonstration/asks_llm.hpp>
 #include <familiar/demonstration/demonstration_selector.hpp>
 #include <familiar/demonstration/ranks_demonstrations.hpp>
 
@@ -40,6 +41,22 @@ class AnySelector {
     [[nodiscard]] bool wants_predictions() const { return model_->wants_predictions(); }
     void learn(std::span<const Prediction> predictions) { model_->learn(predictions); }
 
+    /// Empty where the selector does not ask.
+    [[nodiscard]] std::vector<std::size_t> asks_about(const Task& task, std::span<const Example> pool,
+                                                      std::uint64_t seed) {
+        return model_->asks_about(task, pool, seed);
+    }
+    void learn_words(std::span<const std::size_t> positions, std::span<const LlmWord> words) {
+        model_->learn_words(positions, words);
+    }
+
+    /// No orders where the selector tries none.
+    [[nodiscard]] OrderTrials trials(std::size_t count) { return model_->trials(count); }
+    void show_order(std::size_t order) { model_->show_order(order); }
+    [[nodiscard]] std::size_t best_order(std::span<const std::vector<LlmWord>> words) {
+        return model_->best_order(words);
+    }
+
     [[nodiscard]] std::string identity() const { return model_->identity(); }
     [[nodiscard]] bool varies() const { return model_->varies(); }
     [[nodiscard]] bool is_absent() const noexcept { return model_->is_absent(); }
@@ -53,6 +70,11 @@ class AnySelector {
         virtual bool best_last() const = 0;
         virtual bool wants_predictions() const = 0;
         virtual void learn(std::span<const Prediction>) = 0;
+        virtual std::vector<std::size_t> asks_about(const Task&, std::span<const Example>, std::uint64_t) = 0;
+        virtual void learn_words(std::span<const std::size_t>, std::span<const LlmWord>) = 0;
+        virtual OrderTrials trials(std::size_t) = 0;
+        virtual void show_order(std::size_t) = 0;
+        virtual std::size_t best_order(std::span<const std::vector<LlmWord>>) = 0;
         virtual std::string identity() const = 0;
         virtual bool varies() const = 0;
         virtual bool is_absent() const noexcept = 0;
@@ -90,6 +112,36 @@ class AnySelector {
         void learn([[maybe_unused]] std::span<const Prediction> predictions) override {
             if constexpr (LearnsPredictions<S>) selector.learn(predictions);
         }
+        std::vector<std::size_t> asks_about([[maybe_unused]] const Task& task,
+                                            [[maybe_unused]] std::span<const Example> pool,
+                                            [[maybe_unused]] std::uint64_t seed) override {
+            if constexpr (AsksAboutPool<S>) {
+                return selector.asks_about(task, pool, seed);
+            } else {
+                return {};
+            }
+        }
+        void learn_words([[maybe_unused]] std::span<const std::size_t> positions,
+                         [[maybe_unused]] std::span<const LlmWord> words) override {
+            if constexpr (AsksAboutPool<S>) selector.learn_words(positions, words);
+        }
+        OrderTrials trials([[maybe_unused]] std::size_t count) override {
+            if constexpr (TriesOrders<S>) {
+                return selector.trials(count);
+            } else {
+                return {};
+            }
+        }
+        void show_order([[maybe_unused]] std::size_t order) override {
+            if constexpr (TriesOrders<S>) selector.show_order(order);
+        }
+        std::size_t best_order([[maybe_unused]] std::span<const std::vector<LlmWord>> words) override {
+            if constexpr (TriesOrders<S>) {
+                return selector.best_order(words);
+            } else {
+                return 0;
+            }
+        }
         std::string identity() const override { return selector.identity(); }
         bool varies() const override {
             if constexpr (requires { selector.varies(); }) {
@@ -108,5 +160,6 @@ class AnySelector {
 };
 
 static_assert(RanksDemonstrations<AnySelector> && LearnsPredictions<AnySelector>);
+static_assert(AsksAboutPool<AnySelector> && TriesOrders<AnySelector>);
 
 } // namespace familiar::demonstration

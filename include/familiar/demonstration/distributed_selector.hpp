@@ -4,6 +4,7 @@
 #include <familiar/core/random.hpp>
 #include <familiar/core/reflection.hpp>
 #include <familiar/core/suggest.hpp>
+#include <familiar/demonstration/asks_llm.hpp>
 #include <familiar/demonstration/labelled_pool.hpp>
 #include <familiar/demonstration/ranks_demonstrations.hpp>
 
@@ -58,6 +59,18 @@ template <DemonstrationSelector Inner> class DistributedSelector {
     }
     void learn(std::span<const Prediction> predictions) {
         if constexpr (LearnsPredictions<Inner>) inner_.learn(predictions);
+    }
+
+    [[nodiscard]] std::vector<std::size_t> asks_about(const Task& task, std::span<const Example> pool,
+                                                      std::uint64_t seed) {
+        if constexpr (AsksAboutPool<Inner>) {
+            return inner_.asks_about(task, pool, seed);
+        } else {
+            return {};
+        }
+    }
+    void learn_words(std::span<const std::size_t> positions, std::span<const LlmWord> words) {
+        if constexpr (AsksAboutPool<Inner>) inner_.learn_words(positions, words);
     }
 
     void prepare(const Task& task, std::span<const Example> pool, std::uint64_t seed) {

@@ -26,6 +26,12 @@ class LabelledRows {
         positions_ = labelled_positions(pool);
     }
 
+    /// Only some of them: `positions` in the pool, ascending, each of an example with a label.
+    void take(std::span<const Example> pool, std::vector<std::size_t> positions) {
+        pool_ = pool;
+        positions_ = std::move(positions);
+    }
+
     [[nodiscard]] std::size_t size() const noexcept { return positions_.size(); }
     [[nodiscard]] const std::vector<std::size_t>& positions() const noexcept { return positions_; } ///< in the pool
     [[nodiscard]] std::size_t position(std::size_t row) const { return positions_[row]; }

@@ -5,9 +5,11 @@
 #include <familiar/core/random.hpp>
 #include <familiar/core/reflection.hpp>
 #include <familiar/data/jsonl.hpp>
+#include <familiar/demonstration/asks_llm.hpp>
 #include <familiar/demonstration/embedded_pool.hpp>
 #include <familiar/demonstration/judged_pool.hpp>
 #include <familiar/demonstration/label_turns.hpp>
+#include <familiar/demonstration/labelled_pool.hpp>
 #include <familiar/demonstration/ranks_demonstrations.hpp>
 
 #include <algorithm>
@@ -29,8 +31,10 @@ namespace familiar::demonstration {
 /// first ones of each label and not a draw. Where a label has too few of one kind, the other kind fills up.
 ///
 /// Who was wrong: with `recorded` whoever answered the pool in a predictions.jsonl (of `familiar run --split train`,
-/// say with a weak LLM and --method zero-shot; rows are found by their `id`); else the pipeline's plug-in, out of fold;
-/// else a judge fitted for this purpose.
+/// say with a weak LLM and --method zero-shot; rows are found by their `id`); with the judge `llm` the LLM itself,
+/// asked about `rows` of the pool (0: all), as many of each label, where nothing is shown; else (`plugin`) the
+/// pipeline's plug-in, out of fold, or a small model fitted for this purpose. Rows about which a request failed are
+/// neither hard nor easy and are not shown, as are those that the LLM was not asked about.
 template <plugin::PluginModel Judge> class HardSelector {
   public:
     static constexpr std::string_view kName = "hss";
@@ -38,27 +42,64 @@ template <plugin::PluginModel Judge> class HardSelector {
 
     struct Parameters {
         BOOST_HANA_DEFINE_STRUCT(Parameters, (double, share), // of hard examples, 0 to 1
-                                 (std::string, recorded));    // a predictions.jsonl; empty: the plug-in
-        Parameters() : share(0.5) {}
+                                 (std::string, recorded),     // a predictions.jsonl; empty: the judge
+                                 (std::string, judge),        // plugin, llm
+                                 (std::size_t, rows));        // that the LLM is asked about at most; 0: all
+        Parameters() : share(0.5), judge("plugin"), rows(200) {}
         static constexpr std::string_view kArgument = "share";
     };
 
-    /// Throws Error (invalid_argument) for a share outside [0, 1].
+    /// Throws Error (invalid_argument) for a share outside [0, 1], an unknown judge, or two judges.
     HardSelector(Parameters parameters, std::function<Judge()> make_judge)
         : parameters_(std::move(parameters)), judged_(std::move(make_judge)) {
         if (!(parameters_.share >= 0.0 && parameters_.share <= 1.0)) {
             throw Error(ErrorCode::invalid_argument, "a number from 0 to 1 expected", "hss.share");
         }
+        if (parameters_.judge != "plugin" && parameters_.judge != "llm") {
+            throw Error(ErrorCode::invalid_argument, "plugin or llm expected, came " + parameters_.judge, "hss.judge");
+        }
+        if (asks_llm() && !parameters_.recorded.empty()) {
+            throw Error(ErrorCode::invalid_argument, "either the LLM is asked or its answers are recorded",
+                        "hss.recorded", "Leave out one of judge and recorded");
+        }
     }
 
-    [[nodiscard]] bool wants_predictions() const noexcept { return parameters_.recorded.empty(); }
+    [[nodiscard]] bool wants_predictions() const noexcept { return parameters_.recorded.empty() && !asks_llm(); }
+
+    /// With the judge `llm` as many of each label, drawn at random. Throws Error (invalid_argument) for a task without
+    /// labels.
+    [[nodiscard]] std::vector<std::size_t> asks_about(const Task& task, std::span<const Example> pool,
+                                                      std::uint64_t seed) const {
+        if (!asks_llm()) return {};
+        if (task.is_generation()) {
+            throw Error(ErrorCode::invalid_argument, "the task has no labels that a model could be wrong about", "hss",
+                        "Choose another --select for a task that is answered with a text");
+        }
+        const auto labelled = labelled_positions(pool);
+        auto groups = LabelGroups::of(task, pool, labelled, seed, "demonstration/hard asked");
+        Random random(seed, "demonstration/hard asked members");
+        for (auto& members : groups.members) random.shuffle(std::span(members));
+        auto asked = in_turns(groups.members);
+        if (parameters_.rows > 0) asked.resize(std::min(asked.size(), parameters_.rows));
+        for (std::size_t& row : asked) row = labelled[row];
+        std::sort(asked.begin(), asked.end());
+        return asked;
+    }
+
+    /// What counts for the pool that is prepared next.
+    void learn_words(std::span<const std::size_t> positions, std::span<const LlmWord> words) {
+        asked_.assign(positions.begin(), positions.end());
+        words_.assign(words.begin(), words.end());
+    }
     void learn(std::span<const Prediction> predictions) { judged_.learn(predictions); }
 
-    /// Throws Error: what the judge throws; file_not_found, malformed_json, malformed_row and missing_prediction for
-    /// what is recorded.
+    /// Throws Error: what the judge throws; invalid_argument where the LLM was to be asked and was not; file_not_found,
+    /// malformed_json, malformed_row and missing_prediction for what is recorded.
     void prepare(const Task& task, std::span<const Example> pool, std::uint64_t seed) {
         rows_.take(pool);
-        const std::vector<char> wrong = parameters_.recorded.empty() ? judged(task, pool) : recorded();
+        const std::vector<char> wrong = asks_llm()                     ? heard(task, pool)
+                                        : parameters_.recorded.empty() ? judged(task, pool)
+                                                                       : recorded();
         const auto groups = LabelGroups::of(task, pool, rows_.positions(), seed, "demonstration/hard");
         Random random(seed, "demonstration/hard members");
         hard_.assign(groups.members.size(), {});
@@ -92,10 +133,33 @@ template <plugin::PluginModel Judge> class HardSelector {
 
     [[nodiscard]] std::string identity() const {
         return std::string(kName) + "(share=" + number_text(parameters_.share) +
-               (parameters_.recorded.empty() ? ")" : ",recorded=" + parameters_.recorded + ")");
+               (asks_llm()                     ? ",judge=llm,rows=" + std::to_string(parameters_.rows) + ")"
+                : parameters_.recorded.empty() ? ")"
+                                               : ",recorded=" + parameters_.recorded + ")");
     }
 
   private:
+    [[nodiscard]] bool asks_llm() const noexcept { return parameters_.judge == "llm"; }
+
+    /// By what the LLM said; `rows_` are those alone of which that is known.
+    [[nodiscard]] std::vector<char> heard(const Task& task, std::span<const Example> pool) {
+        const auto asked = std::exchange(asked_, {});
+        const auto words = std::exchange(words_, {});
+        std::vector<std::size_t> known;
+        std::vector<char> wrong;
+        for (std::size_t i = 0; i < std::min(asked.size(), words.size()); ++i) {
+            if (words[i].failed || asked[i] >= pool.size() || !pool[asked[i]].label) continue;
+            known.push_back(asked[i]);
+            wrong.push_back(words[i].label && task.labels[*words[i].label] == *pool[asked[i]].label ? 0 : 1);
+        }
+        if (known.empty() && rows_.size() > 0) {
+            throw Error(ErrorCode::invalid_argument, "no LLM has said anything of the pool", "hss.judge",
+                        "Choose a method with an LLM, or the judge plugin");
+        }
+        rows_.take(pool, std::move(known));
+        return wrong;
+    }
+
     [[nodiscard]] std::vector<char> judged(const Task& task, std::span<const Example> pool) {
         const auto predictions = judged_.predictions(task, pool, rows_.positions(), "hss");
         std::vector<char> wrong(predictions.size());
@@ -128,6 +192,8 @@ template <plugin::PluginModel Judge> class HardSelector {
 
     Parameters parameters_;
     JudgedPool<Judge> judged_;
+    std::vector<std::size_t> asked_;
+    std::vector<LlmWord> words_;
     LabelledRows rows_;
     LabelGroups all_;
     std::vector<std::vector<std::size_t>> hard_, easy_; ///< rows of each group, in random order

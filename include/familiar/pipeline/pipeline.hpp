@@ -16,6 +16,7 @@
 #include <familiar/pipeline/capabilities.hpp>
 #include <familiar/pipeline/pipeline_options.hpp>
 #include <familiar/pipeline/row_outcome.hpp>
+#include <familiar/pipeline/selector_words.hpp>
 #include <familiar/pipeline/shared_prefixes.hpp>
 #include <familiar/plugin/plugin_model.hpp>
 #include <familiar/prompt/first_token_scores.hpp>
@@ -72,9 +73,10 @@ class Pipeline {
     /// Fits and tells every policy what it needs to know. `train` holds the demonstrations' pool and what the plug-in
     /// learns from; it may be empty where neither is wanted. Throws what the policies throw.
     /// `progress` hears of the stages of a plug-in that tells of them (`embed`, `fit`), and `cancellation`, which may
-    /// be null, ends them with `Error` (cancelled).
+    /// be null, ends them with `Error` (cancelled). A selector that wants to hear the LLM first hears what is in
+    /// `words`, else the LLM is asked, and `words`, which may be null, is told what it said.
     void prepare(Task task, std::vector<Example> train, const ProgressSink& progress = {},
-                 const Cancellation* cancellation = nullptr) {
+                 const Cancellation* cancellation = nullptr, SelectorWords* words = nullptr) {
         task_ = std::move(task);
         train_ = std::move(train);
         prefixes_->clear();
@@ -86,12 +88,13 @@ class Pipeline {
             plugin_.prepare(task_, std::span<const Example>(train_));
         }
         if (cancellation != nullptr) cancellation->throw_if_requested();
-        if (shows_demonstrations()) {
-            tell_selector();
-            selector_.prepare(task_, std::span<const Example>(train_), options_.seed);
-        }
         ranker_.prepare(task_);
-        prepared_ = true;
+        prepared_ = true; // orders of demonstrations are tried with the pipeline itself
+        if (!shows_demonstrations()) return;
+        tell_selector();
+        SelectorWords own;
+        prepare_selector(*this, std::span<const Example>(train_), words != nullptr ? *words : own, progress,
+                         cancellation);
     }
 
     /// Puts another ranker in its slot and prepares it; plug-in and demonstrations stay as they are. Notes that were

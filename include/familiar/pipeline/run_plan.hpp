@@ -4,6 +4,7 @@
 #include <familiar/core/progress.hpp>
 #include <familiar/pipeline/assembly.hpp>
 #include <familiar/pipeline/run_store.hpp>
+#include <familiar/pipeline/selector_words.hpp>
 #include <familiar/transport/prompt_tokens.hpp>
 
 #include <nlohmann/json.hpp>
@@ -19,7 +20,8 @@ namespace familiar::pipeline {
 /// What a run will ask, counted without asking.
 struct RunPlan {
     std::uint64_t rows = 0;  ///< that are still to be done
-    std::uint64_t calls = 0; ///< one for each row that the LLM is asked about, and those that choose a grimoire
+    std::uint64_t calls = 0; ///< one for each row that the LLM is asked about, and those that choose a grimoire or
+                             ///< demonstrations
     std::uint64_t explanations_at_most = 0;   ///< further calls, one for each row that will be overridden
     std::uint64_t prompt_tokens = 0;          ///< of `calls`; exact for an LLM in the process, else an upper estimate
     std::uint64_t completion_tokens = 0;      ///< of `calls`, at most
@@ -50,8 +52,10 @@ struct RunPlan {
                                        const ProgressSink& progress = {}, const Cancellation* cancellation = nullptr) {
     Assembly assembly = assemble(options, pool, kernels, cancellation);
     std::vector<Example> examples = std::move(assembly.examples);
+    SelectorWords words;
     if (options.out && std::filesystem::exists(*options.out / RunStore::kFile)) {
         RunStore store(*options.out, run_identity(assembly), nlohmann::json(assembly.hashes));
+        if (const auto remembered = store.recall("selector")) words = selector_words_from_json(*remembered);
         const auto rows = store.rows();
         std::size_t number = 0;
         std::erase_if(examples, [&](const Example&) {
@@ -63,7 +67,13 @@ struct RunPlan {
     plan.rows = examples.size();
     if (examples.empty()) return plan;
     AnyPipeline& pipeline = *assembly.pipeline;
-    pipeline.prepare(assembly.task, std::move(assembly.train));
+    words.instead = [&](const transport::LlmRequest& request) {
+        if (cancellation != nullptr) cancellation->throw_if_requested();
+        ++plan.calls;
+        plan.prompt_tokens += transport::prompt_tokens(pipeline.transport(), request);
+        plan.completion_tokens += request.max_tokens;
+    };
+    pipeline.prepare(assembly.task, std::move(assembly.train), progress, cancellation, &words);
     plan.exact = assembly.llm.at("type") == "embedded";
     using Known = std::vector<std::optional<Prediction>>;
     const auto count = [&](std::span<const Example> rows, const Known& known = {}) {

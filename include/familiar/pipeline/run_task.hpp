@@ -7,6 +7,7 @@
 #include <familiar/pipeline/assembly.hpp>
 #include <familiar/pipeline/run_store.hpp>
 #include <familiar/pipeline/runner.hpp>
+#include <familiar/pipeline/selector_words.hpp>
 #include <familiar/report/report.hpp>
 #include <familiar/report/row_record.hpp>
 #include <familiar/report/run_figures.hpp>
@@ -139,8 +140,13 @@ inline report::Report write_results(const std::filesystem::path& folder, const A
     std::optional<nlohmann::json> choice = chooses ? store.recall(kChoice) : std::nullopt;
     constexpr const char* kFitted = "decision";
     std::optional<nlohmann::json> fitted = assembly.fitting ? store.recall(kFitted) : std::nullopt;
+    constexpr const char* kWords = "selector";
+    std::optional<SelectorWords> words;
+    if (const auto remembered = store.recall(kWords)) words = selector_words_from_json(*remembered);
     const RunResult result = run(pipeline, assembly.examples, store, settings, [&] {
-        pipeline.prepare(assembly.task, std::move(assembly.train), progress, cancellation);
+        SelectorWords heard = words.value_or(SelectorWords{});
+        pipeline.prepare(assembly.task, std::move(assembly.train), progress, cancellation, &heard);
+        if (!words && heard.asked > 0) store.remember(kWords, to_json(words.emplace(std::move(heard))));
         if (chooses) {
             if (!choice) {
                 choice = make_choice(*assembly.grimoires, pipeline, assembly.examples, store, settings);
@@ -170,6 +176,13 @@ inline report::Report write_results(const std::filesystem::path& folder, const A
     if (result.complete()) {
         outcome.interrupted = false;
         auto figures = detail::run_figures(assembly, result, seconds, seed);
+        if (words) {
+            auto& select = figures.parameters["select"];
+            select["llm_asked"] = words->asked;
+            select["llm_failed"] = words->failed;
+            if (words->order) select["order_chosen"] = *words->order;
+            detail::add_cost(figures, words->cost);
+        }
         if (choice) {
             figures.parameters["grimoire"] = described_choice(*assembly.grimoires, *choice);
             detail::add_cost(figures, read_cost(*choice));

@@ -85,3 +85,41 @@ TEST_CASE("recorded answers say what is hard, found by id") {
     CHECK_THROWS_WITH(selector.prepare(three_labels(), pool, 0), Catch::Contains("predictions.jsonl"));
     CHECK_THROWS_AS(make(with(1.5)), Error);
 }
+
+TEST_CASE("the LLM is asked about as many of each label, and what it got wrong is hard") {
+    auto parameters = with(1.0);
+    parameters.judge = "llm";
+    parameters.rows = 8;
+    auto selector = make(parameters);
+    CHECK_FALSE(selector.wants_predictions());
+    const auto pool = pool_of("aaaaaaaa.bbbbb");
+    const auto asked = selector.asks_about(three_labels(), pool, 3);
+    REQUIRE(asked.size() == 8);
+    CHECK(std::is_sorted(asked.begin(), asked.end()));
+    CHECK(std::count_if(asked.begin(), asked.end(), [](std::size_t i) { return i < 8; }) == 4);
+    CHECK(selector.asks_about(three_labels(), pool, 3) == asked);
+
+    std::vector<demonstration::LlmWord> words; // a: right, wrong, no label, failed; b: right, wrong, wrong, failed
+    for (const std::size_t label : {0, 1, 9, 8, 1, 0, 0, 8}) {
+        demonstration::LlmWord word;
+        word.failed = label == 8;
+        if (label < 8) word.label = label;
+        words.push_back(word);
+    }
+    selector.learn_words(asked, words);
+    selector.prepare(three_labels(), pool, 3);
+    words[2].label.reset();
+    auto chosen = selector.select(pool_of("a"), 4).front();
+    std::sort(chosen.begin(), chosen.end());
+    CHECK(chosen == std::vector<std::size_t>{asked[1], asked[2], asked[5], asked[6]});
+    chosen = selector.select(pool_of("a"), 12).front(); // easy ones fill up; what failed or was not asked is not shown
+    std::sort(chosen.begin(), chosen.end());
+    CHECK(chosen == std::vector<std::size_t>{asked[0], asked[1], asked[2], asked[4], asked[5], asked[6]});
+
+    CHECK_THROWS_WITH(selector.prepare(three_labels(), pool, 3), Catch::Contains("hss.judge")); // words count once
+    CHECK(make(with(1.0)).asks_about(three_labels(), pool, 3).empty());
+    parameters.recorded = "some.jsonl";
+    CHECK_THROWS_AS(make(parameters), Error);
+    parameters.judge = "cat";
+    CHECK_THROWS_WITH(make(parameters), Catch::Contains("cat"));
+}

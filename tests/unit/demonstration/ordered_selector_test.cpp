@@ -68,3 +68,46 @@ TEST_CASE("an order that nobody knows, or that lacks its plug-in, is an error") 
     const auto pool = texts({"sun"});
     CHECK_THROWS_WITH(selector.prepare(three_labels(), pool, 0), Catch::Contains("plug-in"));
 }
+
+TEST_CASE("orders are tried on examples that are not shown, and the one of most entropy stands") {
+    Selector::Parameters parameters;
+    parameters.order = "global-entropy";
+    parameters.orders = 5;
+    parameters.probes = 3;
+    Selector selector(parameters, FixedSelector(), [] { return LetterEncoder(); });
+    CHECK_FALSE(selector.varies());
+    const auto pool = texts({"one", "two", "three", "four", "five", "six", "seven"});
+    selector.prepare(three_labels(), pool, 4);
+    const auto trials = selector.trials(4);
+    CHECK(trials.orders == 5);
+    CHECK(trials.probes == Positions{4, 5, 6});
+    std::vector<Positions> shown;
+    for (std::size_t order = 0; order < trials.orders; ++order) {
+        selector.show_order(order);
+        shown.push_back(selector.select(pool, 4).back());
+        auto sorted = shown.back();
+        std::sort(sorted.begin(), sorted.end());
+        CHECK(sorted == Positions{0, 1, 2, 3});
+        CHECK(std::count(shown.begin(), shown.end(), shown.back()) == 1);
+    }
+    CHECK(shown[0] == Positions{0, 1, 2, 3});
+    const auto said = [](std::vector<std::size_t> labels) {
+        std::vector<demonstration::LlmWord> words;
+        for (const std::size_t label : labels) words.push_back({label, {}, false});
+        return words;
+    };
+    const std::vector heard = {said({0, 0, 0}), said({0, 0, 1}), said({0, 1, 2}), said({1, 1, 0}), said({2, 1, 0})};
+    CHECK(selector.best_order(heard) == 2);
+    selector.show_order(selector.best_order(heard));
+    CHECK(selector.select(pool, 4).front() == shown[2]);
+
+    CHECK(make("global-entropy").trials(4).orders == 0); // nothing to show
+    CHECK(make("random").trials(4).orders == 0);
+    parameters.order = "local-entropy";
+    const Selector local(parameters, FixedSelector(), [] { return LetterEncoder(); });
+    CHECK_THROWS_WITH(local.best_order(heard), Catch::Contains("probabilities"));
+    Selector nearest(parameters, demonstration::NearestSelector({}, LetterEncoder()), [] { return LetterEncoder(); });
+    CHECK_THROWS_WITH(nearest.prepare(three_labels(), pool, 0), Catch::Contains("does not depend on the query"));
+    parameters.orders = 0;
+    CHECK_THROWS_AS(Selector(parameters, FixedSelector(), [] { return LetterEncoder(); }), Error);
+}
