@@ -26,7 +26,7 @@ void multiply(benchmark::State& state, kernels::Dispatched backend, std::size_t 
     const auto rate = benchmark::Counter::kIsIterationInvariantRate;
     const double operations = 2.0 * static_cast<double>(m * k * tensor::kPanelWidth);
     state.counters["OP/s"] = benchmark::Counter(operations, rate);
-    if (const double limit = Roofline::vnni_ops(1); limit > 0.0 && backend.isa() == kernels::Isa::avx512_vnni) {
+    if (const double limit = Roofline::vnni_ops(1); limit > 0.0 && backend.isa() >= kernels::Isa::avx512_vnni) {
         state.counters["share"] = benchmark::Counter(operations / limit, rate);
     }
 }

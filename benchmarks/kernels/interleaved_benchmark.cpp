@@ -30,7 +30,7 @@ struct Rows {
 void report_integer_work(benchmark::State& state, kernels::Isa isa, double operations, double bytes) {
     const auto rate = benchmark::Counter::kIsIterationInvariantRate;
     state.counters["OP/s"] = benchmark::Counter(operations, rate);
-    if (const double limit = Roofline::vnni_ops(1); limit > 0.0 && isa == kernels::Isa::avx512_vnni) {
+    if (const double limit = Roofline::vnni_ops(1); limit > 0.0 && isa >= kernels::Isa::avx512_vnni) {
         state.counters["share"] = benchmark::Counter(operations / limit, rate);
     }
     state.counters["memory_share"] = benchmark::Counter(bytes / Roofline::read_bandwidth(1), rate);

@@ -25,6 +25,12 @@ const bool kRegistered = [] {
                 [=](benchmark::State& state) { report_limit(state, "OP/s", Roofline::vnni_ops(threads)); })
                 ->Iterations(1);
         }
+        if (kernels::available(kernels::Isa::avx512_bf16)) {
+            benchmark::RegisterBenchmark(
+                name_of("roofline/bf16", "avx512_bf16", {{"threads", count}}).c_str(),
+                [=](benchmark::State& state) { report_limit(state, "FLOP/s", Roofline::bf16_flops(threads)); })
+                ->Iterations(1);
+        }
         benchmark::RegisterBenchmark(
             name_of("roofline/read", "", {{"threads", count}}).c_str(),
             [=](benchmark::State& state) { report_limit(state, "bytes/s", Roofline::read_bandwidth(threads)); })

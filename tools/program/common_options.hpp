@@ -31,7 +31,8 @@ struct CommonOptions {
             ->check(CLI::Range(1, 4096));
         app.add_option(
             "--isa", isa,
-            "Instruction set: reference, xsimd, avx2, avx512 or avx512_vnni (default: $FAMILIAR_ISA, else the best)");
+            "Instruction set: reference, xsimd, avx2, avx512, avx512_vnni or avx512_bf16 (default: $FAMILIAR_ISA, "
+            "else the best)");
         app.add_flag("--quiet", quiet, "Print errors only (default: off)");
         app.add_flag("--json", json, "Print results as one JSON document (default: off)");
     }

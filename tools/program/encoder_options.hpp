@@ -24,7 +24,7 @@ struct EncoderOptions {
             ->check(CLI::Range(1, 1 << 20));
         app.add_option("--precision", precision, "Products of the encoder's layers")
             ->capture_default_str()
-            ->check(CLI::IsMember({"f32", "int8"}));
+            ->check(CLI::IsMember({"f32", "f16", "bf16", "int8"}));
     }
 };
 

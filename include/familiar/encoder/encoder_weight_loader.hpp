@@ -246,10 +246,8 @@ template <weights::WeightSource Source> class EncoderWeightLoader {
                       "intermediate_size, hidden_size");
         w.down = linear(part(names_.down), hidden, inner, config_.feed_forward_bias, "hidden_size, intermediate_size");
         w.output_norm = norm(part(names_.output_norm), hidden);
-        if (precision_ == Precision::int8) {
-            Linear* const linears[] = {&w.query_key_value, &w.attention_output, &w.up, &w.down};
-            pool_.run(std::size(linears), [&](std::size_t i, std::size_t) { linears[i]->quantize(); });
-        }
+        Linear* const linears[] = {&w.query_key_value, &w.attention_output, &w.up, &w.down};
+        pool_.run(std::size(linears), [&](std::size_t i, std::size_t) { linears[i]->store_as(precision_); });
         return w;
     }
 

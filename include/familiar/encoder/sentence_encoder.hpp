@@ -34,7 +34,8 @@ template <kernels::KernelBackend Kernels> class SentenceEncoder {
                                  (std::size_t, max_length), (std::size_t, batch), (std::string, precision));
         /// `model`: directory; `pooling`: mean, cls, max, pooler; `normalize`: on, off; empty: what the directory says,
         /// else mean and off. `max_length`: tokens a text is cut at, 0 for the model's own; `batch`: texts in one
-        /// forward pass at most, 0 for no limit but that of tokens; `precision`: f32 (also where empty), int8.
+        /// forward pass at most, 0 for no limit but that of tokens; `precision`: f32 (also where empty), f16,
+        /// bf16, int8.
         Parameters() : max_length(0), batch(0) {}
         static constexpr std::string_view kArgument = "model";
     };

@@ -5,12 +5,13 @@
 #include <familiar/encoder/disentangled_attention.hpp>
 #include <familiar/encoder/encoder_config.hpp>
 #include <familiar/encoder/encoder_weights.hpp>
+#include <familiar/encoder/linear_rows.hpp>
 #include <familiar/encoder/ragged_batch.hpp>
 #include <familiar/encoder/ragged_parts.hpp>
 #include <familiar/kernels/kernel_backend.hpp>
+#include <familiar/profile/arithmetic.hpp>
 #include <familiar/profile/recorder.hpp>
 #include <familiar/tensor/aligned_buffer.hpp>
-#include <familiar/tensor/byte_rows.hpp>
 #include <familiar/tensor/dequantize.hpp>
 #include <familiar/tensor/views.hpp>
 
@@ -96,7 +97,7 @@ template <kernels::KernelBackend Kernels> class Transformer {
         tensor::AlignedBuffer<float> query_key_value, context, inner, attention;
         tensor::AlignedBuffer<float> first_inputs, first_queries; ///< where only first tokens are asked for
         tensor::AlignedBuffer<float> surroundings, convolved;
-        tensor::ByteRowBuffer quantized; ///< a product's rows, where its weights are integers
+        LinearRowBuffer rounded; ///< a product's rows, where its weights are neither f32 nor f16
     };
 
     /// The tasks of an operation in the calling thread, one after another.
@@ -299,13 +300,21 @@ template <kernels::KernelBackend Kernels> class Transformer {
         });
     }
 
-    template <class Each> tensor::ByteRows quantize(const Pass<Each>& pass, ConstRows x) const {
-        auto& out = pass.scratch.quantized;
-        out.resize(x.rows, x.columns);
-        by_chunks(pass.each, "quantise", pass.layer, x, [&](std::size_t first, std::size_t count) {
-            for (std::size_t i = first; i < first + count; ++i) {
-                kernels_.quantize_whole_row(x.row(i), x.columns, out.row(i), out.facts(i));
-            }
+    static profile::Arithmetic arithmetic_of(Precision precision) noexcept {
+        return precision == Precision::int8   ? profile::Arithmetic::int8
+               : precision == Precision::bf16 ? profile::Arithmetic::bf16
+                                              : profile::Arithmetic::f32;
+    }
+
+    /// Rows as a linear layer takes them.
+    template <class Each> LinearRows rows_for(const Pass<Each>& pass, const Linear& w, ConstRows x) const {
+        const Precision precision = w.precision();
+        if (!rounds_activations(precision)) return x;
+        auto& out = pass.scratch.rounded;
+        out.resize(precision, x.rows, x.columns);
+        const std::string_view name = precision == Precision::int8 ? "quantise" : "round";
+        by_chunks(pass.each, name, pass.layer, x, [&](std::size_t first, std::size_t count) {
+            for (std::size_t i = first; i < first + count; ++i) out.set(kernels_, i, x.row(i), x.columns);
         });
         return out.view();
     }
@@ -314,7 +323,7 @@ template <kernels::KernelBackend Kernels> class Transformer {
     template <class Each>
     void multiply(const Pass<Each>& pass, std::string_view name, const Linear& w, LinearEnd end, std::size_t first,
                   std::size_t last, ConstRows x, Rows y) const {
-        const tensor::ByteRows bytes = w.is_integer() ? quantize(pass, x) : tensor::ByteRows{};
+        const LinearRows rows = rows_for(pass, w, x);
         pass.each(
             last - first,
             [&](std::size_t begin, std::size_t stop) {
@@ -322,12 +331,13 @@ template <kernels::KernelBackend Kernels> class Transformer {
                     return std::min((first + panel) * tensor::kPanelWidth, w.outputs());
                 };
                 return profile::product_operation(name, pass.layer, x.rows, end_of(last - first) - end_of(0),
-                                                  w.inputs(), end_of(stop) - end_of(begin), w.weight_bytes());
+                                                  w.inputs(), end_of(stop) - end_of(begin),
+                                                  static_cast<double>(weight_bytes(w.precision())),
+                                                  arithmetic_of(w.precision()));
             },
             [&](std::size_t task, std::size_t) {
                 const std::size_t panel = first + task;
-                if (w.is_integer()) return w.multiply_panel(kernels_, end, bytes, panel, Linear::panel_of(y, panel));
-                w.multiply_panel(kernels_, end, x, panel, Linear::panel_of(y, panel));
+                w.multiply_panel(kernels_, end, rows, panel, Linear::panel_of(y, panel));
             });
     }
 
@@ -468,6 +478,7 @@ template <kernels::KernelBackend Kernels> class Transformer {
         task.own = {keys, keys + hidden, qkv.rows, qkv.stride};
         task.out = {context.data + head * size, queries.rows, size, context.stride};
         task.scale = 1.0F / std::sqrt(static_cast<float>(size));
+        task.rounded = rounds_activations(w.query_key_value.precision());
         if (shape.window) {
             task.window = *shape.window + 1; // its own position counts
             task.ahead = *shape.window;

@@ -20,6 +20,7 @@ struct CpuFeatures {
     bool avx2 = false;        ///< AVX2, FMA, F16C
     bool avx512 = false;      ///< AVX-512 F, BW, DQ, VL, and avx2
     bool avx512_vnni = false; ///< AVX512-VNNI, and avx512
+    bool avx512_bf16 = false; ///< AVX512-BF16, and avx512_vnni
 };
 
 namespace detail {
@@ -45,6 +46,8 @@ inline CpuFeatures detect_cpu() noexcept {
     features.avx2 = ymm && avx && fma && f16c && bit(b, 5);
     features.avx512 = features.avx2 && zmm && bit(b, 16) && bit(b, 17) && bit(b, 30) && bit(b, 31);
     features.avx512_vnni = features.avx512 && bit(c, 11);
+    if (__get_cpuid_count(7, 1, &a, &b, &c, &d) == 0) return features;
+    features.avx512_bf16 = features.avx512_vnni && bit(a, 5);
 #endif
     return features;
 }
@@ -69,13 +72,15 @@ inline bool available(Isa isa) noexcept {
         return cpu_features().avx512;
     case Isa::avx512_vnni:
         return cpu_features().avx512_vnni;
+    case Isa::avx512_bf16:
+        return cpu_features().avx512_bf16;
     }
     return false;
 }
 
 /// The strongest of this machine.
 inline Isa best_isa() noexcept {
-    for (const Isa isa : {Isa::avx512_vnni, Isa::avx512, Isa::avx2}) {
+    for (const Isa isa : {Isa::avx512_bf16, Isa::avx512_vnni, Isa::avx512, Isa::avx2}) {
         if (available(isa)) return isa;
     }
     return Isa::xsimd;

@@ -33,6 +33,17 @@ class Dispatched {
                         const Epilogue& epilogue, tensor::MatrixView<float> c) const noexcept {
         table_->multiply_panel(a, panel, outputs, epilogue, c);
     }
+    void multiply_halves(tensor::MatrixView<const float> a, const std::uint16_t* panel, std::size_t outputs,
+                         const Epilogue& epilogue, tensor::MatrixView<float> c) const noexcept {
+        table_->multiply_halves(a, panel, outputs, epilogue, c);
+    }
+    void round_row(const float* x, std::size_t n, std::uint16_t* values) const noexcept {
+        table_->round_row(x, n, values);
+    }
+    void multiply_bfloats(tensor::BfloatRows a, const std::uint16_t* panel, std::size_t outputs,
+                          const Epilogue& epilogue, tensor::MatrixView<float> c) const noexcept {
+        table_->multiply_bfloats(a, panel, outputs, epilogue, c);
+    }
     void unpack_panel(const tensor::StoredMatrix& stored, std::size_t p, float* unpacked) const noexcept {
         table_->unpack_panel(stored, p, unpacked);
     }

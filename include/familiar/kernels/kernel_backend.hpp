@@ -1,5 +1,6 @@
 #pragma once
 
+#include <familiar/tensor/bfloat_rows.hpp>
 #include <familiar/tensor/byte_rows.hpp>
 #include <familiar/tensor/element_type.hpp>
 #include <familiar/tensor/interleaved_panel.hpp>
@@ -58,6 +59,7 @@ struct AttentionTask {
     std::size_t ahead = std::numeric_limits<std::size_t>::max();
     const float* bias = nullptr; ///< of query 0 and key 0, or none
     std::ptrdiff_t bias_stride = 0;
+    bool rounded = false; ///< products may be of operands rounded to bf16, where a processor multiplies those faster
     tensor::MatrixView<float> out; ///< [n, head_dim]
 };
 
@@ -69,14 +71,25 @@ struct AttentionTask {
 /// Products. Accumulators are f32; the order of a sum over k is the same for every number of rows, so that a row's
 /// result never depends on its batch.
 template <class K>
-concept MultipliesPanels = requires(const K& k, tensor::MatrixView<const float> a, const float* panel,
-                                    std::size_t outputs, const Epilogue& epilogue, tensor::MatrixView<float> c,
-                                    const tensor::StoredMatrix& stored, std::size_t p, float* unpacked) {
-    // c[i, j] = epilogue(sum over k of a[i, k] * panel[k * 64 + j]) for j < outputs <= 64; a: [m, k], c: [m, outputs]
-    { k.multiply_panel(a, panel, outputs, epilogue, c) } noexcept -> std::same_as<void>;
-    // panel p of a stored matrix as f32 in the layout of PackedMatrix: [columns * 64]; missing outputs become zero
-    { k.unpack_panel(stored, p, unpacked) } noexcept -> std::same_as<void>;
-};
+concept MultipliesPanels =
+    requires(const K& k, tensor::MatrixView<const float> a, const float* panel, std::size_t outputs,
+             const Epilogue& epilogue, tensor::MatrixView<float> c, const tensor::StoredMatrix& stored, std::size_t p,
+             float* unpacked, const float* x, std::size_t n, const std::uint16_t* halves, std::uint16_t* values,
+             tensor::BfloatRows rows) {
+        // c[i, j] = epilogue(sum over k of a[i, k] * panel[k * 64 + j]) for j < outputs <= 64; a: [m, k], c: [m,
+        // outputs]
+        { k.multiply_panel(a, panel, outputs, epilogue, c) } noexcept -> std::same_as<void>;
+        // the same of f16 weights; panel: that of PackedHalves
+        { k.multiply_halves(a, halves, outputs, epilogue, c) } noexcept -> std::same_as<void>;
+        // n values to the nearest bf16, ties to even, subnormal ones to 0, the same bits with every instruction set;
+        // values: [bfloat_row_stride(n)]
+        { k.round_row(x, n, values) } noexcept -> std::same_as<void>;
+        // c = epilogue(a · panel) of bf16 rows; panel: that of PackedBfloats. The products of two bf16 are exact in
+        // f32; in which of their roundings the sum of two at a time differs is the instruction set's
+        { k.multiply_bfloats(rows, halves, outputs, epilogue, c) } noexcept -> std::same_as<void>;
+        // panel p of a stored matrix as f32 in the layout of PackedMatrix: [columns * 64]; missing outputs become zero
+        { k.unpack_panel(stored, p, unpacked) } noexcept -> std::same_as<void>;
+    };
 
 /// Products of 8-bit activations with quantised weights. Sums over 32 inputs (16 where a type has scales of 16) are
 /// exact integers, the same with every instruction set; f32 sums of these, each times the weights' and the row's scale,

@@ -14,6 +14,11 @@ struct KernelTable {
     Isa isa;
     void (*multiply_panel)(tensor::MatrixView<const float> a, const float* panel, std::size_t outputs,
                            const Epilogue& epilogue, tensor::MatrixView<float> c) noexcept;
+    void (*multiply_halves)(tensor::MatrixView<const float> a, const std::uint16_t* panel, std::size_t outputs,
+                            const Epilogue& epilogue, tensor::MatrixView<float> c) noexcept;
+    void (*round_row)(const float* x, std::size_t n, std::uint16_t* values) noexcept;
+    void (*multiply_bfloats)(tensor::BfloatRows a, const std::uint16_t* panel, std::size_t outputs,
+                             const Epilogue& epilogue, tensor::MatrixView<float> c) noexcept;
     void (*unpack_panel)(const tensor::StoredMatrix& stored, std::size_t p, float* unpacked) noexcept;
     void (*quantize_row)(const float* x, std::size_t n, std::int8_t* values, tensor::QuantizedBlock* blocks) noexcept;
     void (*multiply_interleaved)(const tensor::QuantizedRows& a, const tensor::InterleavedPanel& panel,
@@ -47,6 +52,9 @@ template <KernelBackend K> class TableOf {
     [[nodiscard]] static constexpr KernelTable make(Isa isa) noexcept {
         return {isa,
                 multiply_panel,
+                multiply_halves,
+                round_row,
+                multiply_bfloats,
                 unpack_panel,
                 quantize_row,
                 multiply_interleaved,
@@ -70,6 +78,17 @@ template <KernelBackend K> class TableOf {
     static void multiply_panel(tensor::MatrixView<const float> a, const float* panel, std::size_t outputs,
                                const Epilogue& epilogue, tensor::MatrixView<float> c) noexcept {
         K{}.multiply_panel(a, panel, outputs, epilogue, c);
+    }
+    static void multiply_halves(tensor::MatrixView<const float> a, const std::uint16_t* panel, std::size_t outputs,
+                                const Epilogue& epilogue, tensor::MatrixView<float> c) noexcept {
+        K{}.multiply_halves(a, panel, outputs, epilogue, c);
+    }
+    static void round_row(const float* x, std::size_t n, std::uint16_t* values) noexcept {
+        K{}.round_row(x, n, values);
+    }
+    static void multiply_bfloats(tensor::BfloatRows a, const std::uint16_t* panel, std::size_t outputs,
+                                 const Epilogue& epilogue, tensor::MatrixView<float> c) noexcept {
+        K{}.multiply_bfloats(a, panel, outputs, epilogue, c);
     }
     static void unpack_panel(const tensor::StoredMatrix& stored, std::size_t p, float* unpacked) noexcept {
         K{}.unpack_panel(stored, p, unpacked);

@@ -2,6 +2,7 @@
 
 #include <familiar/kernels/avx2/kernels.hpp>
 #include <familiar/kernels/avx512/kernels.hpp>
+#include <familiar/kernels/avx512_bf16/kernels.hpp>
 #include <familiar/kernels/avx512_vnni/kernels.hpp>
 #include <familiar/kernels/kernel_table.hpp>
 #include <familiar/kernels/parse_isa.hpp>
@@ -24,7 +25,8 @@ FAMILIAR_KERNEL_TABLES_LINKAGE const KernelTable* find_table(Isa isa) {
     if (isa == Isa::xsimd) return &portable_table;
 #if FAMILIAR_KERNELS_X86
     static constexpr KernelTable vectors[] = {avx2::make_table(Isa::avx2), avx512::make_table(Isa::avx512),
-                                              avx512_vnni::make_table(Isa::avx512_vnni)};
+                                              avx512_vnni::make_table(Isa::avx512_vnni),
+                                              avx512_bf16::make_table(Isa::avx512_bf16)};
     if (available(isa)) {
         for (const KernelTable& table : vectors) {
             if (table.isa == isa) return &table;

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <familiar/kernels/kernel_backend.hpp>
+#include <familiar/kernels/plain_bfloats.hpp>
 #include <familiar/kernels/plain_integers.hpp>
 #include <familiar/kernels/visible_keys.hpp>
 #include <familiar/tensor/dequantize.hpp>
+#include <familiar/tensor/half.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -23,14 +25,27 @@ class Reference {
     /// 2 · m · k · outputs FLOP.
     void multiply_panel(tensor::MatrixView<const float> a, const float* panel, std::size_t outputs,
                         const Epilogue& epilogue, tensor::MatrixView<float> c) const noexcept {
-        for (std::size_t i = 0; i < a.rows; ++i) {
-            float sums[tensor::kPanelWidth] = {};
-            const float* const row = a.row(i);
-            for (std::size_t k = 0; k < a.columns; ++k) {
-                for (std::size_t j = 0; j < outputs; ++j) sums[j] += row[k] * panel[k * tensor::kPanelWidth + j];
-            }
-            for (std::size_t j = 0; j < outputs; ++j) finish(epilogue, j, sums[j], c.row(i)[j]);
-        }
+        multiply(
+            a.columns, outputs, epilogue, c, [&](std::size_t i, std::size_t k) { return a.row(i)[k]; },
+            [&](std::size_t k, std::size_t j) { return panel[k * tensor::kPanelWidth + j]; });
+    }
+    void multiply_halves(tensor::MatrixView<const float> a, const std::uint16_t* panel, std::size_t outputs,
+                         const Epilogue& epilogue, tensor::MatrixView<float> c) const noexcept {
+        multiply(
+            a.columns, outputs, epilogue, c, [&](std::size_t i, std::size_t k) { return a.row(i)[k]; },
+            [&](std::size_t k, std::size_t j) { return tensor::f16_to_f32(panel[k * tensor::kPanelWidth + j]); });
+    }
+    void round_row(const float* x, std::size_t n, std::uint16_t* values) const noexcept {
+        detail::plain_round_row(x, n, values);
+    }
+    void multiply_bfloats(tensor::BfloatRows a, const std::uint16_t* panel, std::size_t outputs,
+                          const Epilogue& epilogue, tensor::MatrixView<float> c) const noexcept {
+        multiply(
+            a.columns, outputs, epilogue, c,
+            [&](std::size_t i, std::size_t k) { return tensor::bf16_to_f32(a.row(i)[k]); },
+            [&](std::size_t k, std::size_t j) {
+                return tensor::bf16_to_f32(panel[(k / 2 * tensor::kPanelWidth + j) * 2 + k % 2]);
+            });
     }
 
     void unpack_panel(const tensor::StoredMatrix& stored, std::size_t p, float* unpacked) const noexcept {
@@ -160,6 +175,19 @@ class Reference {
     }
 
   private:
+    /// `left(i, k)`, `right(k, j)`: the matrices' values.
+    template <class Left, class Right>
+    static void multiply(std::size_t inputs, std::size_t outputs, const Epilogue& epilogue, tensor::MatrixView<float> c,
+                         const Left& left, const Right& right) noexcept {
+        for (std::size_t i = 0; i < c.rows; ++i) {
+            float sums[tensor::kPanelWidth] = {};
+            for (std::size_t k = 0; k < inputs; ++k) {
+                for (std::size_t j = 0; j < outputs; ++j) sums[j] += left(i, k) * right(k, j);
+            }
+            for (std::size_t j = 0; j < outputs; ++j) finish(epilogue, j, sums[j], c.row(i)[j]);
+        }
+    }
+
     static void finish(const Epilogue& epilogue, std::size_t j, float sum, float& out) noexcept {
         const float y = activated(epilogue.activation, epilogue.bias != nullptr ? sum + epilogue.bias[j] : sum);
         out = epilogue.accumulate ? out + y : y;

@@ -21,6 +21,17 @@ class Xsimd {
                         const Epilogue& epilogue, tensor::MatrixView<float> c) const noexcept {
         portable::multiply_panel(a, panel, outputs, epilogue, c);
     }
+    void multiply_halves(tensor::MatrixView<const float> a, const std::uint16_t* panel, std::size_t outputs,
+                         const Epilogue& epilogue, tensor::MatrixView<float> c) const noexcept {
+        portable::multiply_halves(a, panel, outputs, epilogue, c);
+    }
+    void round_row(const float* x, std::size_t n, std::uint16_t* values) const noexcept {
+        portable::round_row(x, n, values);
+    }
+    void multiply_bfloats(tensor::BfloatRows a, const std::uint16_t* panel, std::size_t outputs,
+                          const Epilogue& epilogue, tensor::MatrixView<float> c) const noexcept {
+        portable::multiply_bfloats(a, panel, outputs, epilogue, c);
+    }
     void unpack_panel(const tensor::StoredMatrix& stored, std::size_t p, float* unpacked) const noexcept {
         portable::unpack_panel(stored, p, unpacked);
     }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <familiar/profile/arithmetic.hpp>
+
 #include <cstddef>
 #include <string_view>
 
@@ -12,10 +14,10 @@ struct Operation {
     std::size_t layer = 0; ///< from 0; kNoLayer outside the layers
     std::size_t rows = 0;  ///< vectors that go in
     std::size_t outputs = 0, inputs = 0;
-    double share = 1.0;    ///< the part of it that this is, where threads divide it; the next two are of this part
-    double flop = 0.0;     ///< of products and attention; norms, activations and softmax count nothing
-    double bytes = 0.0;    ///< read and written once
-    bool integers = false; ///< products of 8-bit integers, whose limit is another
+    double share = 1.0; ///< the part of it that this is, where threads divide it; the next two are of this part
+    double flop = 0.0;  ///< of products and attention; norms, activations and softmax count nothing
+    double bytes = 0.0; ///< read and written once
+    Arithmetic arithmetic = Arithmetic::f32;
 
     static constexpr std::size_t kNoLayer = static_cast<std::size_t>(-1);
 };
@@ -23,7 +25,8 @@ struct Operation {
 /// y [rows, outputs] = x [rows, inputs] · W, values of `weight_bytes` each; of its outputs those of `part`.
 [[nodiscard]] constexpr Operation product_operation(std::string_view name, std::size_t layer, std::size_t rows,
                                                     std::size_t outputs, std::size_t inputs, std::size_t part,
-                                                    double weight_bytes = sizeof(float)) noexcept {
+                                                    double weight_bytes = sizeof(float),
+                                                    Arithmetic arithmetic = Arithmetic::f32) noexcept {
     const auto m = static_cast<double>(rows), n = static_cast<double>(part), k = static_cast<double>(inputs);
     return {.name = name,
             .layer = layer,
@@ -33,7 +36,7 @@ struct Operation {
             .share = n / static_cast<double>(outputs),
             .flop = 2.0 * m * n * k,
             .bytes = 4.0 * m * (n + k) + weight_bytes * n * k,
-            .integers = weight_bytes == 1.0};
+            .arithmetic = arithmetic};
 }
 
 /// Something done to each of `rows` vectors of `size` values, read and written.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <familiar/profile/arithmetic.hpp>
 #include <familiar/profile/recorder.hpp>
 
 #include <algorithm>
@@ -16,6 +17,14 @@ struct Limits {
     double flops = 0.0;       ///< FLOP a second
     double bandwidth = 0.0;   ///< bytes a second from memory
     double integer_ops = 0.0; ///< OP a second of 8-bit integers; 0: as `flops`
+    double bf16_flops = 0.0;  ///< FLOP a second of bf16 products; 0: as `flops`
+
+    [[nodiscard]] double of(Arithmetic arithmetic) const noexcept {
+        const double own = arithmetic == Arithmetic::int8   ? integer_ops
+                           : arithmetic == Arithmetic::bf16 ? bf16_flops
+                                                            : flops;
+        return own > 0.0 ? own : flops;
+    }
 };
 
 /// All that ran under one name and shape, per pass.
@@ -58,7 +67,7 @@ inline ProfileSummary summarize(const Recorder& recorder, std::size_t passes, do
         sum->row.milliseconds += (event.end - event.begin) * 1e-3;
         sum->flop += o.flop;
         sum->bytes += o.bytes;
-        const double limit = o.integers && limits.integer_ops > 0.0 ? limits.integer_ops : limits.flops;
+        const double limit = limits.of(o.arithmetic);
         if (limit > 0.0) sum->seconds += o.flop / limit;
     }
     ProfileSummary summary;

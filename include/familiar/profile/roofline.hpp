@@ -38,6 +38,10 @@ class Roofline {
     /// AVX512-VNNI.
     static double vnni_ops(std::size_t threads = 1);
 
+    /// bf16 FLOP/s of `threads` threads: independent 512-bit vdpbf16ps; 1 multiply-accumulate = 2 FLOP. 0 without
+    /// AVX512-BF16.
+    static double bf16_flops(std::size_t threads = 1);
+
     /// Bytes a second that `threads` threads read from memory together: each four streams through its part of a buffer
     /// far larger than the last cache, on huge pages where the system gives them.
     static double read_bandwidth(std::size_t threads = 1);
@@ -116,6 +120,17 @@ __attribute__((target("avx512f,avx512vnni"))) inline void dot_bytes(std::size_t 
         for (auto& sum : sums) sum = _mm512_dpbusd_epi32(sum, a, b);
     }
     for (auto& sum : sums) *out += static_cast<float>(_mm512_cvtsi512_si32(sum));
+}
+
+__attribute__((target("avx512f,avx512bf16"))) inline void dot_bfloats(std::size_t rounds, float* out) {
+    __m512 sums[kSums];
+    for (auto& sum : sums) sum = _mm512_set1_ps(0.5F);
+    const auto a = reinterpret_cast<__m512bh>(_mm512_set1_epi32(0x3f803f80)); // ones
+    for (std::size_t i = 0; i < rounds; ++i) {
+#pragma GCC unroll 12
+        for (auto& sum : sums) sum = _mm512_dpbf16_ps(sum, a, a);
+    }
+    for (auto& sum : sums) *out += _mm512_cvtss_f32(sum);
 }
 #endif
 
@@ -219,7 +234,7 @@ inline double Roofline::f32_flops(kernels::Isa isa, std::size_t threads) {
         if (isa == kernels::Isa::avx2) {
             loop = detail::multiply_add_avx2;
             lanes = 8;
-        } else if (isa == kernels::Isa::avx512 || isa == kernels::Isa::avx512_vnni) {
+        } else if (isa >= kernels::Isa::avx512) {
             loop = detail::multiply_add_avx512;
             lanes = 16;
         }
@@ -234,6 +249,18 @@ inline double Roofline::vnni_ops(std::size_t threads) {
         return detail::once(detail::known_limits(), -1, threads, [&] {
             return 2.0 * 64.0 * static_cast<double>(detail::kSums) *
                    detail::rounds_per_second(detail::dot_bytes, threads);
+        });
+    }
+#endif
+    return 0.0;
+}
+
+inline double Roofline::bf16_flops(std::size_t threads) {
+#if FAMILIAR_KERNELS_X86
+    if (kernels::available(kernels::Isa::avx512_bf16)) {
+        return detail::once(detail::known_limits(), -3, threads, [&] {
+            return 2.0 * 32.0 * static_cast<double>(detail::kSums) *
+                   detail::rounds_per_second(detail::dot_bfloats, threads);
         });
     }
 #endif

@@ -3,6 +3,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <cmath>
+#include <utility>
 #include <vector>
 
 using namespace familiar;
@@ -47,5 +50,53 @@ TEST_CASE("a linear layer is its definition, whole or panel by panel, with and w
                 CHECK(second[i * outputs + o] == 7.0F);
             }
         }
+    }
+}
+
+TEST_CASE("weights of another precision are the same layer within its rounding") {
+    const std::size_t outputs = 70, inputs = 5, rows = 3;
+    const auto layer = [&] {
+        Linear linear{tensor::PackedMatrix(outputs, inputs), tensor::AlignedBuffer<float>(outputs)};
+        for (std::size_t i = 0; i < 2 * inputs * tensor::kPanelWidth; ++i) {
+            const bool exists = i < inputs * tensor::kPanelWidth || i % tensor::kPanelWidth < 6;
+            linear.packed.panel(0)[i] = exists ? std::sin(static_cast<float>(i)) : 0.0F;
+        }
+        for (std::size_t o = 0; o < outputs; ++o) linear.bias[o] = 0.01F * static_cast<float>(o);
+        return linear;
+    };
+    std::vector<float> x(rows * inputs);
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] = std::cos(3.0F * static_cast<float>(i));
+    const kernels::Reference kernels;
+    const auto product = [&](const Linear& linear) {
+        LinearRows in(tensor::MatrixView<const float>(x.data(), rows, inputs));
+        LinearRowBuffer buffer;
+        if (linear.precision() != Precision::f32 && linear.precision() != Precision::f16) {
+            buffer.resize(linear.precision(), rows, inputs);
+            for (std::size_t r = 0; r < rows; ++r) buffer.set(kernels, r, x.data() + r * inputs, inputs);
+            in = buffer.view();
+        }
+        std::vector<float> y(rows * outputs);
+        for (std::size_t p = 0; p < linear.panels(); ++p) {
+            linear.multiply_panel(kernels, {}, in, p, Linear::panel_of({y.data(), rows, outputs}, p));
+        }
+        return y;
+    };
+    const auto exact = product(layer());
+    for (const auto& [precision, bound] : {std::pair{Precision::f32, 0.0F},
+                                           {Precision::f16, 0.003F},
+                                           {Precision::bf16, 0.04F},
+                                           {Precision::int8, 0.05F}}) {
+        Linear linear = layer();
+        linear.store_as(precision);
+        CHECK(linear.precision() == precision);
+        CHECK(linear.outputs() == outputs);
+        CHECK(linear.inputs() == inputs);
+        CHECK(linear.panels() == 2);
+        CHECK((linear.packed.outputs() == 0) == (precision != Precision::f32));
+        const auto y = product(linear);
+        float gap = 0.0F;
+        for (std::size_t i = 0; i < y.size(); ++i) gap = std::max(gap, std::fabs(y[i] - exact[i]));
+        CHECK(gap <= bound);
+        CHECK((gap > 0.0F) == (precision != Precision::f32));
     }
 }

@@ -46,7 +46,7 @@ TEST_CASE("the encoder keeps the laws of TextEncoder, to the last bit") {
             auto p = parameters(bert);
             p.pooling = pooling;
             p.normalize = pooling == "cls" ? "on" : "off";
-            for (const std::string precision : {"f32", "int8"}) {
+            for (const std::string precision : {"f32", "f16", "bf16", "int8"}) {
                 p.precision = precision;
                 Encoder encoder(p, pool);
                 laws::check_encoder_laws(encoder, sentences());

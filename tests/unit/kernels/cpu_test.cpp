@@ -29,6 +29,7 @@ bool system_lists(const std::string& flag) {
 TEST_CASE("a stronger instruction set is only there with the weaker ones", "[kernels][cpu]") {
     CHECK(available(Isa::reference));
     CHECK(available(Isa::xsimd));
+    if (available(Isa::avx512_bf16)) CHECK(available(Isa::avx512_vnni));
     if (available(Isa::avx512_vnni)) CHECK(available(Isa::avx512));
     if (available(Isa::avx512)) CHECK(available(Isa::avx2));
 }
@@ -36,7 +37,7 @@ TEST_CASE("a stronger instruction set is only there with the weaker ones", "[ker
 TEST_CASE("the best instruction set is there, and no stronger one is", "[kernels][cpu]") {
     const Isa best = best_isa();
     CHECK(available(best));
-    for (auto isa = static_cast<int>(best) + 1; isa <= static_cast<int>(Isa::avx512_vnni); ++isa) {
+    for (auto isa = static_cast<int>(best) + 1; isa <= static_cast<int>(Isa::avx512_bf16); ++isa) {
         CHECK_FALSE(available(static_cast<Isa>(isa)));
     }
 }
@@ -49,6 +50,7 @@ TEST_CASE("what is found agrees with the operating system", "[kernels][cpu]") {
     CHECK(available(Isa::avx2) == avx2);
     CHECK(available(Isa::avx512) == avx512);
     CHECK(available(Isa::avx512_vnni) == (avx512 && system_lists("avx512_vnni")));
+    CHECK(available(Isa::avx512_bf16) == (avx512 && system_lists("avx512_vnni") && system_lists("avx512_bf16")));
 }
 #endif
 

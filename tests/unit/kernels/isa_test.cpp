@@ -13,4 +13,6 @@ TEST_CASE("instruction sets have the names that users give, weakest first", "[ke
     CHECK(Isa::reference < Isa::avx2);
     CHECK(Isa::avx2 < Isa::avx512);
     CHECK(Isa::avx512 < Isa::avx512_vnni);
+    CHECK(Isa::avx512_vnni < Isa::avx512_bf16);
+    CHECK(to_string(Isa::avx512_bf16) == "avx512_bf16");
 }

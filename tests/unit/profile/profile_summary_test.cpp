@@ -38,7 +38,7 @@ TEST_CASE("a summary adds up what ran under one name, per pass and thread, and w
 
 TEST_CASE("products of 8-bit integers are held against their own limit") {
     Recorder recorder(1);
-    recorder.record(product_operation("up", 0, 50, 100, 10, 100, 1.0), 0, 0.0, 100.0);
+    recorder.record(product_operation("up", 0, 50, 100, 10, 100, 1.0, Arithmetic::int8), 0, 0.0, 100.0);
     recorder.record(product_operation("scores", 0, 50, 100, 10, 100), 0, 100.0, 200.0);
     const double rate = 2.0 * 50 * 100 * 10 / 1e-4; // of either
     const auto s = summarize(recorder, 1, 0.2, {2.0 * rate, 0.0, 8.0 * rate});

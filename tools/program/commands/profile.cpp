@@ -86,7 +86,7 @@ class ProfileCommand final : public Command {
             ->check(CLI::Range(1, 100000));
         app.add_option("--precision", precision_, "Products of the encoder's layers")
             ->capture_default_str()
-            ->check(CLI::IsMember({"f32", "int8"}));
+            ->check(CLI::IsMember({"f32", "f16", "bf16", "int8"}));
         app.add_flag("--first", first_, "Only what each sequence's first token gives is asked for, as classifiers do");
         app.add_option("--trace", trace_,
                        "Write the passes as a file for chrome://tracing or Perfetto (default: none)");
@@ -122,7 +122,8 @@ class ProfileCommand final : public Command {
         const double milliseconds = recorder.now() * 1e-3 / static_cast<double>(passes_);
         const profile::Limits limits{
             profile::Roofline::f32_flops(kernels.isa(), pool->size()), profile::Roofline::read_bandwidth(pool->size()),
-            kernels.isa() == kernels::Isa::avx512_vnni ? profile::Roofline::vnni_ops(pool->size()) : 0.0};
+            kernels.isa() >= kernels::Isa::avx512_vnni ? profile::Roofline::vnni_ops(pool->size()) : 0.0,
+            kernels.isa() >= kernels::Isa::avx512_bf16 ? profile::Roofline::bf16_flops(pool->size()) : 0.0};
         const auto summary = profile::summarize(recorder, passes_, milliseconds, limits);
 
         if (!trace_.empty()) {
@@ -155,6 +156,7 @@ class ProfileCommand final : public Command {
                   {"limits",
                    {{"flops", limits.flops},
                     {"integer_ops", limits.integer_ops > 0.0 ? Json(limits.integer_ops) : Json()},
+                    {"bf16_flops", limits.bf16_flops > 0.0 ? Json(limits.bf16_flops) : Json()},
                     {"bytes_per_second", limits.bandwidth}}},
                   {"idle_milliseconds", s.idle},
                   {"operations", Json::array()}};

@@ -55,6 +55,12 @@ namespace familiar::kernels::avx2 {
 
 #include <familiar/kernels/generic/byte_product.inl>
 
+#include <familiar/kernels/generic/bfloat_pairs.inl>
+
+#include <familiar/kernels/generic/bfloat_operands.inl>
+
+#include <familiar/kernels/generic/bfloat_product.inl>
+
 #include <familiar/kernels/generic/table.inl>
 
 } // namespace familiar::kernels::avx2

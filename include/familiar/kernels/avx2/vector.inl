@@ -217,3 +217,16 @@ FAMILIAR_KERNEL_INLINE Vector high_nibbles(const std::byte* p) noexcept {
 FAMILIAR_KERNEL_INLINE Vector load_signed_bytes(const std::byte* p) noexcept {
     return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
 }
+/// As avx512/vector.inl.
+FAMILIAR_KERNEL_INLINE void store_bfloats(std::uint16_t* p, Vector x) noexcept {
+    const Integers bits = _mm256_castps_si256(x), upper = _mm256_srli_epi32(bits, 16);
+    const Integers odd = _mm256_and_si256(upper, _mm256_set1_epi32(1));
+    Integers rounded = _mm256_srli_epi32(_mm256_add_epi32(_mm256_add_epi32(bits, _mm256_set1_epi32(0x7fff)), odd), 16);
+    rounded = _mm256_blendv_epi8(rounded, _mm256_or_si256(upper, _mm256_set1_epi32(0x40)),
+                                 _mm256_castps_si256(_mm256_cmp_ps(x, x, _CMP_UNORD_Q)));
+    const Integers exponent = _mm256_and_si256(bits, _mm256_set1_epi32(0x7f800000));
+    rounded = _mm256_blendv_epi8(rounded, _mm256_and_si256(upper, _mm256_set1_epi32(0x8000)),
+                                 _mm256_cmpeq_epi32(exponent, _mm256_setzero_si256()));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(p),
+                     _mm_packus_epi32(_mm256_castsi256_si128(rounded), _mm256_extracti128_si256(rounded, 1)));
+}

@@ -56,6 +56,12 @@ namespace familiar::kernels::avx512 {
 
 #include <familiar/kernels/generic/byte_product.inl>
 
+#include <familiar/kernels/generic/bfloat_pairs.inl>
+
+#include <familiar/kernels/generic/bfloat_operands.inl>
+
+#include <familiar/kernels/generic/bfloat_product.inl>
+
 #include <familiar/kernels/generic/table.inl>
 
 } // namespace familiar::kernels::avx512

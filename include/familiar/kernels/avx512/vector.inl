@@ -204,3 +204,13 @@ FAMILIAR_KERNEL_INLINE Vector high_nibbles(const std::byte* p) noexcept {
 FAMILIAR_KERNEL_INLINE Vector load_signed_bytes(const std::byte* p) noexcept {
     return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
 }
+/// Nearest bf16 values as `tensor::f32_to_bf16`, but for subnormal ones, which become 0 as the instruction does it.
+FAMILIAR_KERNEL_INLINE void store_bfloats(std::uint16_t* p, Vector x) noexcept {
+    const Integers bits = _mm512_castps_si512(x), upper = _mm512_srli_epi32(bits, 16);
+    const Integers odd = _mm512_and_si512(upper, _mm512_set1_epi32(1));
+    Integers rounded = _mm512_srli_epi32(_mm512_add_epi32(_mm512_add_epi32(bits, _mm512_set1_epi32(0x7fff)), odd), 16);
+    rounded = _mm512_mask_or_epi32(rounded, _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q), upper, _mm512_set1_epi32(0x40));
+    rounded = _mm512_mask_and_epi32(rounded, _mm512_testn_epi32_mask(bits, _mm512_set1_epi32(0x7f800000)), upper,
+                                    _mm512_set1_epi32(0x8000));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_cvtepi32_epi16(rounded));
+}

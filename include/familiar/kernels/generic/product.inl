@@ -4,10 +4,35 @@
 // and takes its products in the order of k, one fused multiply-add each, whatever the tile: a row's result never
 // depends on the rows beside it.
 
-struct TileProduct {
-    const float* a; // [rows, k]
+//
+// What the matrices are made of is a choice of `Operands`: a step over k takes `kInputs` values of each row and each
+// column, in `kParts` products of vectors.
+
+struct FloatOperands {
+    using Left = float;
+    using Right = float;
+    static constexpr std::size_t kInputs = 1, kParts = 1;
+
+    static FAMILIAR_KERNEL_INLINE Vector left(const float* p, std::size_t /*part*/) noexcept { return broadcast(*p); }
+    static FAMILIAR_KERNEL_INLINE Vector right(const float* p, std::size_t /*part*/) noexcept { return load(p); }
+    static FAMILIAR_KERNEL_INLINE Vector add_product(Vector x, Vector w, Vector sum) noexcept {
+        return multiply_add(x, w, sum);
+    }
+};
+
+/// f32 rows, an f16 matrix that becomes f32 while it is loaded.
+struct HalfOperands : FloatOperands {
+    using Right = std::uint16_t;
+
+    static FAMILIAR_KERNEL_INLINE Vector right(const std::uint16_t* p, std::size_t /*part*/) noexcept {
+        return load_halves(reinterpret_cast<const std::byte*>(p));
+    }
+};
+
+template <class Operands> struct BasicTile {
+    const typename Operands::Left* a; // [rows, k * kInputs]
     std::size_t a_stride;
-    const float* b; // [k, vectors * kLanes]
+    const typename Operands::Right* b; // [k, vectors * kLanes, kInputs]
     std::size_t b_stride;
     std::size_t k;
     float* c; // [rows, columns]
@@ -18,8 +43,11 @@ struct TileProduct {
     bool accumulate;     // c += sums + bias, else c = sums + bias
 };
 
+using TileProduct = BasicTile<FloatOperands>;
+
 /// A tile whose columns do not all exist goes through memory, [rows, width]: one vector of each row after another.
-inline void load_edge(const TileProduct& t, std::size_t rows, std::size_t width, float* edge) noexcept {
+template <class Operands>
+void load_edge(const BasicTile<Operands>& t, std::size_t rows, std::size_t width, float* edge) noexcept {
     for (std::size_t m = 0; m < rows; ++m) {
         for (std::size_t first = 0; first < width; first += kLanes) {
             const std::size_t rest = t.columns > first ? t.columns - first : 0;
@@ -28,7 +56,8 @@ inline void load_edge(const TileProduct& t, std::size_t rows, std::size_t width,
     }
 }
 
-inline void store_edge(const TileProduct& t, std::size_t rows, std::size_t width, const float* edge) noexcept {
+template <class Operands>
+void store_edge(const BasicTile<Operands>& t, std::size_t rows, std::size_t width, const float* edge) noexcept {
     for (std::size_t m = 0; m < rows; ++m) {
         for (std::size_t first = 0; first < t.columns; first += kLanes) {
             const std::size_t left = t.columns - first, rest = left < kLanes ? left : kLanes;
@@ -41,7 +70,8 @@ inline void store_edge(const TileProduct& t, std::size_t rows, std::size_t width
     }
 }
 
-template <std::size_t kRows, std::size_t kVectors> void multiply_tile(const TileProduct& t) noexcept {
+template <std::size_t kRows, std::size_t kVectors, class Operands>
+void multiply_tile(const BasicTile<Operands>& t) noexcept {
     constexpr std::size_t kWidth = kVectors * kLanes;
     const bool whole = t.columns == kWidth;
     float edge[kRows * kWidth];
@@ -62,20 +92,25 @@ template <std::size_t kRows, std::size_t kVectors> void multiply_tile(const Tile
             for (std::size_t n = 0; n < kVectors; ++n) sums[m][n] = zero();
         }
     }
-    const float* a = t.a;
-    const float* b = t.b;
+    const auto* a = t.a;
+    const auto* b = t.b;
     const std::size_t a_stride = t.a_stride, b_stride = t.b_stride;
     for (std::size_t k = t.k; k > 0; --k) {
-        Vector row[kVectors];
         FAMILIAR_UNROLL
-        for (std::size_t n = 0; n < kVectors; ++n) row[n] = load(b + n * kLanes);
-        FAMILIAR_UNROLL
-        for (std::size_t m = 0; m < kRows; ++m) {
-            const Vector x = broadcast(a[m * a_stride]);
+        for (std::size_t part = 0; part < Operands::kParts; ++part) {
+            Vector row[kVectors];
             FAMILIAR_UNROLL
-            for (std::size_t n = 0; n < kVectors; ++n) sums[m][n] = multiply_add(x, row[n], sums[m][n]);
+            for (std::size_t n = 0; n < kVectors; ++n) {
+                row[n] = Operands::right(b + n * kLanes * Operands::kInputs, part);
+            }
+            FAMILIAR_UNROLL
+            for (std::size_t m = 0; m < kRows; ++m) {
+                const Vector x = Operands::left(a + m * a_stride, part);
+                FAMILIAR_UNROLL
+                for (std::size_t n = 0; n < kVectors; ++n) sums[m][n] = Operands::add_product(x, row[n], sums[m][n]);
+            }
         }
-        ++a;
+        a += Operands::kInputs;
         b += b_stride;
     }
     if (!whole) {
@@ -110,7 +145,8 @@ template <std::size_t kRows, std::size_t kVectors> void multiply_tile(const Tile
     }
 }
 
-template <std::size_t kVectors> void multiply_rows(std::size_t rows, const TileProduct& tile) noexcept {
+template <std::size_t kVectors, class Operands>
+void multiply_rows(std::size_t rows, const BasicTile<Operands>& tile) noexcept {
     static_assert(kTileRows == 6);
     switch (rows) {
     case 1:
@@ -129,7 +165,7 @@ template <std::size_t kVectors> void multiply_rows(std::size_t rows, const TileP
 }
 
 /// Rows <= kTileRows, columns <= kTileVectors * kLanes.
-inline void multiply_tile(std::size_t rows, const TileProduct& tile) noexcept {
+template <class Operands> void multiply_tile_of(std::size_t rows, const BasicTile<Operands>& tile) noexcept {
     const std::size_t vectors = (tile.columns + kLanes - 1) / kLanes;
     if constexpr (kTileVectors == 4) {
         if (vectors == 4) return multiply_rows<4>(rows, tile);
@@ -139,14 +175,19 @@ inline void multiply_tile(std::size_t rows, const TileProduct& tile) noexcept {
     return multiply_rows<1>(rows, tile);
 }
 
+inline void multiply_tile(std::size_t rows, const TileProduct& tile) noexcept {
+    multiply_tile_of(rows, tile);
+}
+
 /// Rows of the tile that starts at `done` of `total`: equal tiles instead of full ones and a rest.
 FAMILIAR_KERNEL_INLINE std::size_t tile_rows(std::size_t done, std::size_t total) noexcept {
     const std::size_t left = total - done, tiles = (left + kTileRows - 1) / kTileRows;
     return (left + tiles - 1) / tiles;
 }
 
-inline void multiply_panel(tensor::MatrixView<const float> a, const float* panel, std::size_t outputs,
-                           const Epilogue& epilogue, tensor::MatrixView<float> c) noexcept {
+template <class Operands>
+void multiply_operands(tensor::MatrixView<const typename Operands::Left> a, const typename Operands::Right* panel,
+                       std::size_t outputs, const Epilogue& epilogue, tensor::MatrixView<float> c) noexcept {
     constexpr std::size_t kTileColumns = kTileVectors * kLanes;
     const bool plain = epilogue.activation == Activation::none;
     // What is to be activated and then added must not yet be added: it waits here.
@@ -159,10 +200,13 @@ inline void multiply_panel(tensor::MatrixView<const float> a, const float* panel
         const std::size_t sums_stride = waits ? tensor::kPanelWidth : c.stride;
         for (std::size_t column = 0; column < outputs; column += kTileColumns) {
             const std::size_t left = outputs - column, columns = left < kTileColumns ? left : kTileColumns;
-            multiply_tile(rows, {a.data + first * a.stride, a.stride, panel + column, tensor::kPanelWidth, a.columns,
-                                 sums + column, sums_stride, columns,
-                                 epilogue.bias != nullptr ? epilogue.bias + column : nullptr, false,
-                                 epilogue.accumulate && plain});
+            multiply_tile_of(rows, BasicTile<Operands>{a.data + first * a.stride, a.stride,
+                                                       panel + column * Operands::kInputs,
+                                                       tensor::kPanelWidth * Operands::kInputs,
+                                                       (a.columns + Operands::kInputs - 1) / Operands::kInputs,
+                                                       sums + column, sums_stride, columns,
+                                                       epilogue.bias != nullptr ? epilogue.bias + column : nullptr,
+                                                       false, epilogue.accumulate && plain});
         }
         if (!plain) {
             for (std::size_t m = 0; m < rows; ++m) {
@@ -173,4 +217,14 @@ inline void multiply_panel(tensor::MatrixView<const float> a, const float* panel
         }
         first += rows;
     }
+}
+
+inline void multiply_panel(tensor::MatrixView<const float> a, const float* panel, std::size_t outputs,
+                           const Epilogue& epilogue, tensor::MatrixView<float> c) noexcept {
+    multiply_operands<FloatOperands>(a, panel, outputs, epilogue, c);
+}
+
+inline void multiply_halves(tensor::MatrixView<const float> a, const std::uint16_t* panel, std::size_t outputs,
+                            const Epilogue& epilogue, tensor::MatrixView<float> c) noexcept {
+    multiply_operands<HalfOperands>(a, panel, outputs, epilogue, c);
 }

@@ -2,6 +2,9 @@
 constexpr KernelTable make_table(Isa isa) noexcept {
     return {isa,
             multiply_panel,
+            multiply_halves,
+            round_row,
+            multiply_bfloats,
             unpack_panel,
             quantize_row,
             multiply_interleaved,

@@ -2,6 +2,7 @@
 
 #include <familiar/kernels/generic/macros.hpp>
 #include <familiar/kernels/kernel_table.hpp>
+#include <familiar/kernels/plain_bfloats.hpp>
 #include <familiar/kernels/plain_integers.hpp>
 #include <familiar/kernels/visible_keys.hpp>
 #include <familiar/tensor/dequantize.hpp>
@@ -77,6 +78,17 @@ inline void multiply_interleaved(const tensor::QuantizedRows& a, const tensor::I
     detail::plain_multiply_interleaved(a, panel, outputs, [&](std::size_t i, std::size_t j, float sum) {
         finish_output(epilogue, j, sum, c.row(i)[j]);
     });
+}
+
+#include <familiar/kernels/generic/bfloat_operands.inl>
+
+inline void round_row(const float* x, std::size_t n, std::uint16_t* values) noexcept {
+    detail::plain_round_row(x, n, values);
+}
+
+inline void multiply_bfloats(tensor::BfloatRows a, const std::uint16_t* panel, std::size_t outputs,
+                             const Epilogue& epilogue, tensor::MatrixView<float> c) noexcept {
+    multiply_operands<BfloatOperands>(a, panel, outputs, epilogue, c);
 }
 
 inline void quantize_whole_row(const float* x, std::size_t n, std::int8_t* values, tensor::ByteRow& row) noexcept {
