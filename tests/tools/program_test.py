@@ -144,6 +144,16 @@ class ProgramTest(unittest.TestCase):
                                              "--choices", " banana").stdout)["logprobs"]
         self.assertGreater(scores[0], scores[1])
 
+    def test_a_language_model_is_profiled(self):
+        model = self.need_models() / "smollm2-135m"
+        for phase in ("prefill", "decode"):
+            out = json.loads(self.run_program("profile", "--model", model, "--shape", "2x16", "--phase", phase, "--passes", 2, "--json").stdout)
+            self.assertEqual(out["phase"], phase)
+            rows = {row["operation"]: row["shape"] for row in out["operations"]}
+            self.assertEqual(rows["head"], [2, 49152, 576])  # only what follows the last tokens is asked for
+            self.assertEqual(rows["gate"], [30 * (32 if phase == "prefill" else 2), 1536, 576])
+            self.assertAlmostEqual(sum(row["milliseconds"] for row in out["operations"]) + out["idle_milliseconds"], out["milliseconds"], 3)
+
     def test_the_main_job_on_a_few_rows(self):
         where = {"FAMILIAR_MODELS": str(self.need_models())}
         self.assertIn("calls: 4", self.run_program("run", TASK, "--limit", 4, "--plan", **where).stdout)

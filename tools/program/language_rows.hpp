@@ -195,12 +195,13 @@ template <class Model> class KeptPrefixes {
     std::filesystem::path path_;
 };
 
-/// `--model`, `--input` or `--prompt`, `--output`, `--activations`, `--parse-special`, `--prefix-cache`.
+/// `--model`, `--input` or `--prompt`, `--output`, `--activations`, `--key-values`, `--parse-special`,
+/// `--prefix-cache`.
 struct LanguageOptions {
     std::string model;
     RowFileOptions files;
     std::optional<std::string> prompt;
-    std::string activations = "int8";
+    std::string activations = "int8", key_values = "f32";
     bool parse_special = false;
     std::string prefix_cache;
 
@@ -215,6 +216,10 @@ struct LanguageOptions {
                        "What products with quantised weights take: int8, or f32 for the exact log-probabilities")
             ->capture_default_str()
             ->check(CLI::IsMember({"int8", "f32"}));
+        app.add_option("--key-values", key_values,
+                       "How keys and values are kept: f32, or f16 or int8 in a half or a quarter of the memory")
+            ->capture_default_str()
+            ->check(CLI::IsMember({"f32", "f16", "int8"}));
         app.add_flag("--parse-special", parse_special, "Special tokens in the text count as such (default: off)");
         app.add_option("--prefix-cache", prefix_cache,
                        "File in which the beginnings that prompts share are kept for other runs (default: none)");

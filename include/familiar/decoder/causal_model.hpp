@@ -5,10 +5,13 @@
 #include <familiar/decoder/activations.hpp>
 #include <familiar/decoder/decoder_shape.hpp>
 #include <familiar/decoder/decoder_weights.hpp>
+#include <familiar/decoder/key_value_type.hpp>
 #include <familiar/decoder/linear_products.hpp>
+#include <familiar/decoder/pass_attention.hpp>
 #include <familiar/decoder/rotary_angles.hpp>
 #include <familiar/decoder/segment.hpp>
 #include <familiar/kernels/kernel_backend.hpp>
+#include <familiar/profile/recorder.hpp>
 #include <familiar/tensor/aligned_buffer.hpp>
 #include <familiar/tensor/dequantize.hpp>
 #include <familiar/tensor/packed_matrix.hpp>
@@ -21,6 +24,7 @@
 #include <limits>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -49,11 +53,13 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     /// @param where   the model's file, for messages
     /// @param mapping where it is mapped, if it is: its pages are given back as weights are copied into the order of
     ///                integer products
+    /// @param key_values how keys and values are rounded, in the stores that are made for this model and in passes
     CausalModel(DecoderShape shape, DecoderWeights weights, std::string where, ThreadPool& pool, Kernels kernels = {},
-                Activations activations = Activations::f32, std::span<const std::byte> mapping = {})
+                Activations activations = Activations::f32, std::span<const std::byte> mapping = {},
+                KeyValueType key_values = KeyValueType::f32)
         : shape_(std::move(shape)), weights_(std::move(weights)), where_(std::move(where)), pool_(&pool),
           kernels_(std::move(kernels)), products_(weights_, activations, mapping, widest(), pool.size()),
-          scratch_(pool.size()) {
+          key_values_(key_values), attention_(pool.size()), scratch_(pool.size()) {
         for (const auto& rotary : shape_.rotary) angles_.push_back({RotaryAngles(rotary), {}, {}});
     }
 
@@ -65,6 +71,8 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     [[nodiscard]] const std::string& where() const noexcept { return where_; }
     [[nodiscard]] const Kernels& kernels() const noexcept { return kernels_; }
     [[nodiscard]] Activations activations() const noexcept { return products_.activations(); }
+    /// What stores for this model are to be made of.
+    [[nodiscard]] KeyValueType key_values() const noexcept { return key_values_; }
     /// A number for the angles of a sequence of `length` tokens: kept keys serve lengths with the same number only.
     [[nodiscard]] std::size_t regime(std::size_t length) const noexcept {
         std::size_t regime = 0;
@@ -78,6 +86,9 @@ template <kernels::KernelBackend Kernels> class CausalModel {
             return rotary.scaling.kind == RotaryScalingKind::longrope && rotary.scaling.original_context == length;
         });
     }
+    /// From now on operations are recorded there; null: nowhere. The recorder must have a list for each thread of the
+    /// pool.
+    void record_to(profile::Recorder* recorder) noexcept { recorder_ = recorder; }
     /// Tokens that went through the layers so far.
     [[nodiscard]] std::uint64_t tokens_processed() const noexcept { return tokens_processed_; }
 
@@ -88,17 +99,21 @@ template <kernels::KernelBackend Kernels> class CausalModel {
         lay_out(segments);
         embed(segments);
         for (std::size_t layer = 0; layer < shape_.layers; ++layer) {
+            layer_ = layer;
             LayerWeights& w = weights_.layers[layer];
             normalise(w.attention_norm);
             project(w);
             place(segments, layer);
-            attend(segments, layer);
+            attention_.run(kernels_, shape_, *pool_, {segments, begins_, layer, projected_.data(), attended_.data()},
+                           recorder_);
             if (shape_.parallel && !w.feed_forward_norm.empty()) normalise(w.feed_forward_norm);
-            add_product({attended_.data(), rows_, shape_.query_size()}, w.output, w.post_attention_norm);
+            add_product("attention output", {attended_.data(), rows_, shape_.query_size()}, w.output,
+                        w.post_attention_norm);
             if (!shape_.parallel) normalise(w.feed_forward_norm);
             feed_forward(w);
-            add_product({inner_.data(), rows_, shape_.inner}, w.down, w.post_feed_forward_norm);
+            add_product("down", {inner_.data(), rows_, shape_.inner}, w.down, w.post_feed_forward_norm);
         }
+        layer_ = profile::Operation::kNoLayer;
         for (const auto& segment : segments) {
             if (segment.store != nullptr) segment.store->append(segment.tokens.size());
         }
@@ -114,7 +129,7 @@ template <kernels::KernelBackend Kernels> class CausalModel {
         std::atomic<bool> finite{true};
         pool_->run(panels(weights_.head.matrix), [&](std::size_t p, std::size_t worker) {
             const auto c = columns(out, p);
-            multiply_panel(weights_.head, p, a, c, {}, worker);
+            multiply_panel("head", weights_.head, p, a, c, {}, worker);
             cap_logits(c);
             if (!all_finite(c)) finite.store(false, std::memory_order_relaxed);
         });
@@ -139,7 +154,7 @@ template <kernels::KernelBackend Kernels> class CausalModel {
         pool_->run(count, [&](std::size_t p, std::size_t worker) {
             const tensor::MatrixView<float> c(scratch_[worker].rows.data(), rows, panel_outputs(p),
                                               tensor::kPanelWidth);
-            multiply_panel(weights_.head, p, a, c, {}, worker);
+            multiply_panel("head", weights_.head, p, a, c, {}, worker);
             cap_logits(c);
             for (std::size_t row = 0; row < rows; ++row) partial_[row * count + p] = exponential_sum(c[row]);
             for (std::size_t i = 0, row = 0; i < targets.size(); ++i) {
@@ -162,8 +177,6 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     }
 
   private:
-    /// Attention of `kQueryBlock` rows of one head is one task: small enough to share out, large enough to pay.
-    static constexpr std::size_t kQueryBlock = 64;
     /// Row-wise work is shared out in blocks of so many rows; fewer are done at once by the calling thread.
     static constexpr std::size_t kRowBlock = 16;
 
@@ -177,44 +190,23 @@ template <kernels::KernelBackend Kernels> class CausalModel {
         RotaryAngles angles;
         tensor::AlignedBuffer<float> cosines, sines;
     };
-    struct QueryBlock {
-        std::size_t segment, first, count;
-    };
     struct Partial {
         float largest;
         double sum; ///< of exp(logit - largest)
     };
     struct Scratch {
-        tensor::AlignedBuffer<float> rows, attention;
-        std::vector<kernels::KeyValueSpan> visible;
+        tensor::AlignedBuffer<float> rows;
+        tensor::AlignedBuffer<std::byte> narrow; ///< one head's rounded keys or values
     };
 
     // ---- layout of a pass
     void lay_out(std::span<const Segment> segments) {
         rows_ = 0;
         begins_.clear();
-        blocks_.clear();
-        std::size_t scratch = 0, most_spans = 0;
         for (std::size_t s = 0; s < segments.size(); ++s) {
-            const Segment& segment = segments[s];
-            const std::size_t count = segment.tokens.size();
             check(segments, s);
-            std::size_t seen = count;
-            for (const auto& view : segment.visible) seen += view.count;
-            std::size_t spans = segment.visible.size();
-            for (std::size_t elder = segment.parent; elder != Segment::kNone; elder = segments[elder].parent) {
-                seen += segments[elder].tokens.size();
-                ++spans;
-            }
-            most_spans = std::max(most_spans, spans);
-            if (segment.store != nullptr) seen += segment.store->size();
-            for (std::size_t first = 0; first < count; first += kQueryBlock) {
-                blocks_.push_back({s, first, std::min(kQueryBlock, count - first)});
-            }
-            scratch =
-                std::max(scratch, kernels_.attention_scratch(std::min(kQueryBlock, count), seen, shape_.head_size));
             begins_.push_back(rows_);
-            rows_ += count;
+            rows_ += segments[s].tokens.size();
         }
         if (rows_ > kMostRows) {
             throw Error(ErrorCode::invalid_argument, "a pass of " + std::to_string(rows_) + " tokens", where_,
@@ -230,10 +222,10 @@ template <kernels::KernelBackend Kernels> class CausalModel {
             kind.cosines.resize(rows_ * kind.angles.size());
             kind.sines.resize(rows_ * kind.angles.size());
         }
+        attention_.lay_out(kernels_, shape_, segments);
         for (auto& worker : scratch_) {
             worker.rows.resize(rows_ * tensor::kPanelWidth);
-            worker.attention.resize(scratch);
-            if (worker.visible.size() < most_spans) worker.visible.resize(most_spans);
+            worker.narrow.resize(head_bytes(KeyValueType::f32, shape_.head_size + 1));
         }
     }
 
@@ -248,8 +240,14 @@ template <kernels::KernelBackend Kernels> class CausalModel {
                         where_);
         }
         const bool fits = segment.store == nullptr || segment.store->size() + count <= segment.store->capacity();
+        const auto is_ours = [&](const KeyValueStore* store) {
+            return store == nullptr || store->type() == key_values_;
+        };
+        const bool typed =
+            is_ours(segment.store) && std::all_of(segment.visible.begin(), segment.visible.end(),
+                                                  [&](const KeyValueView& v) { return is_ours(v.store); });
         const bool has_elder = segment.parent == Segment::kNone || segment.parent < s;
-        if (count == 0 || !fits || !has_elder || segment.visible.size() > Segment::kMostVisible) {
+        if (count == 0 || !fits || !typed || !has_elder || segment.visible.size() > Segment::kMostVisible) {
             throw Error(ErrorCode::invalid_argument, "segment " + std::to_string(s) + " of a pass breaks its rules",
                         where_);
         }
@@ -279,12 +277,16 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     }
 
     // ---- row-wise steps
-    template <class Body> void for_rows(std::size_t rows, const Body& body) {
-        const auto block = [&](std::size_t task, std::size_t) {
-            const std::size_t end = std::min(rows, (task + 1) * kRowBlock);
-            for (std::size_t row = task * kRowBlock; row < end; ++row) body(row);
-        };
-        pool_->run((rows + kRowBlock - 1) / kRowBlock, block);
+    /// @param size values of a row, for the profile
+    template <class Body> void for_rows(std::string_view name, std::size_t size, std::size_t rows, const Body& body) {
+        pool_->run((rows + kRowBlock - 1) / kRowBlock, [&](std::size_t task, std::size_t worker) {
+            const std::size_t first = task * kRowBlock, end = std::min(rows, first + kRowBlock);
+            profile::timed(
+                recorder_, worker, [&] { return profile::row_operation(name, layer_, end - first, size); },
+                [&] {
+                    for (std::size_t row = first; row < end; ++row) body(row, worker);
+                });
+        });
     }
 
     void embed(std::span<const Segment> segments) {
@@ -294,7 +296,7 @@ template <kernels::KernelBackend Kernels> class CausalModel {
         for (std::size_t s = 0; s < segments.size(); ++s) {
             const Segment& segment = segments[s];
             const std::size_t length = segment.angle_length();
-            for_rows(segment.tokens.size(), [&](std::size_t i) {
+            for_rows("embeddings", shape_.hidden, segment.tokens.size(), [&](std::size_t i, std::size_t) {
                 const std::size_t row = begins_[s] + i, position = segment.position + i;
                 float* const x = hidden().row(row);
                 read_row(weights_.embedding, static_cast<std::size_t>(segment.tokens[i]), x);
@@ -324,7 +326,7 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     }
 
     void normalise(const NormWeights& norm) {
-        for_rows(rows_, [&](std::size_t row) {
+        for_rows("norms", shape_.hidden, rows_, [&](std::size_t row, std::size_t) {
             normalise_row(norm, hidden().row(row), shape_.hidden, normed_.data() + row * shape_.hidden);
         });
     }
@@ -335,7 +337,7 @@ template <kernels::KernelBackend Kernels> class CausalModel {
             throw Error(ErrorCode::invalid_argument, "a row that the last pass does not have", where_);
         }
         normed_.resize(std::max(rows.size(), rows_) * shape_.hidden);
-        for_rows(rows.size(), [&](std::size_t i) {
+        for_rows("final norm", shape_.hidden, rows.size(), [&](std::size_t i, std::size_t) {
             normalise_row(weights_.final_norm, hidden().row(rows[i]), shape_.hidden,
                           normed_.data() + i * shape_.hidden);
         });
@@ -345,21 +347,25 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     /// later passes look for them.
     void place(std::span<const Segment> segments, std::size_t layer) {
         const LayerWeights& w = weights_.layers[layer];
-        const std::size_t size = shape_.head_size;
+        const std::size_t size = shape_.head_size, row_size = shape_.projection_size();
         for (std::size_t s = 0; s < segments.size(); ++s) {
             const Segment& segment = segments[s];
-            for_rows(segment.tokens.size(), [&](std::size_t i) {
+            for_rows("positions, keys kept", row_size, segment.tokens.size(), [&](std::size_t i, std::size_t worker) {
                 const std::size_t row = begins_[s] + i;
                 float* const x = projected().row(row);
                 for (std::size_t head = 0; head < shape_.heads; ++head) {
                     prepare(x + shape_.query_at(head), w.query_norm, layer, row);
                 }
                 for (std::size_t head = 0; head < shape_.key_value_heads; ++head) {
-                    prepare(x + shape_.key_at(head), w.key_norm, layer, row);
-                    if (segment.store == nullptr) continue;
-                    const std::size_t at = (segment.store->size() + i) * shape_.key_value_size() + head * size;
-                    std::memcpy(segment.store->keys(layer) + at, x + shape_.key_at(head), size * sizeof(float));
-                    std::memcpy(segment.store->values(layer) + at, x + shape_.value_at(head), size * sizeof(float));
+                    float *const key = x + shape_.key_at(head), *const value = x + shape_.value_at(head);
+                    prepare(key, w.key_norm, layer, row);
+                    if (segment.store != nullptr)
+                        segment.store->put(layer, segment.store->size() + i, head, key, value);
+                    if (key_values_ == KeyValueType::f32) continue;
+                    for (float* const part : {key, value}) { // as a store would give them
+                        narrow_head(key_values_, part, size, scratch_[worker].narrow.data());
+                        widen_head(key_values_, scratch_[worker].narrow.data(), size, part);
+                    }
                 }
             });
         }
@@ -377,56 +383,6 @@ template <kernels::KernelBackend Kernels> class CausalModel {
         } else {
             kernels_.rotate_halves(x, turns.cosines.data() + at, turns.sines.data() + at, 2 * turns.angles.size());
         }
-    }
-
-    // ---- attention
-    void attend(std::span<const Segment> segments, std::size_t layer) {
-        pool_->run(blocks_.size() * shape_.heads, [&](std::size_t task, std::size_t worker) {
-            const QueryBlock& block = blocks_[task / shape_.heads];
-            const std::size_t head = task % shape_.heads, key_head = head / shape_.heads_per_key();
-            const std::size_t width = shape_.key_value_size(), offset = key_head * shape_.head_size;
-            const std::size_t row_width = shape_.projection_size();
-            const Segment& segment = segments[block.segment];
-            const std::size_t begin = begins_[block.segment];
-            const auto of_store = [&](const KeyValueStore& store, std::size_t count) {
-                return kernels::KeyValueSpan{store.keys(layer) + offset, store.values(layer) + offset, count, width};
-            };
-            const auto of_pass = [&](std::size_t first, std::size_t count) {
-                const float* const row = projected_.data() + first * row_width;
-                return kernels::KeyValueSpan{row + shape_.key_at(key_head), row + shape_.value_at(key_head), count,
-                                             row_width};
-            };
-
-            auto& visible = scratch_[worker].visible;
-            std::size_t spans = 0;
-            for (const auto& view : segment.visible) {
-                if (view.count != 0) visible[spans++] = of_store(*view.store, view.count);
-            }
-            const std::size_t kept = spans;
-            for (std::size_t elder = segment.parent; elder != Segment::kNone; elder = segments[elder].parent) {
-                visible[spans++] = of_pass(begins_[elder], segments[elder].tokens.size());
-            }
-            std::reverse(visible.begin() + static_cast<std::ptrdiff_t>(kept),
-                         visible.begin() + static_cast<std::ptrdiff_t>(spans)); // the oldest comes first
-            const std::size_t before = block.first + (segment.store != nullptr ? segment.store->size() : 0);
-            const std::size_t first = begin + block.first;
-            const LayerShape& kind = shape_.layer_shapes[layer];
-            kernels::AttentionTask attention;
-            attention.queries = {projected_.data() + first * row_width + shape_.query_at(head), block.count,
-                                 shape_.head_size, row_width};
-            attention.out = {attended_.data() + first * shape_.query_size() + head * shape_.head_size, block.count,
-                             shape_.head_size, shape_.query_size()};
-            attention.visible = std::span<const kernels::KeyValueSpan>(visible.data(), spans);
-            attention.own = segment.store != nullptr ? of_store(*segment.store, before + block.count)
-                                                     : of_pass(begin, before + block.count);
-            attention.causal = true;
-            attention.own_offset = before;
-            attention.scale = kind.attention_scale;
-            attention.window = kind.window;
-            attention.soft_cap = shape_.attention_cap;
-            attention.slope = shape_.alibi_slope(head);
-            kernels_.attention(attention, scratch_[worker].attention.data());
-        });
     }
 
     // ---- products
@@ -450,18 +406,39 @@ template <kernels::KernelBackend Kernels> class CausalModel {
 
     using Operand = typename LinearProducts<Kernels>::Operand;
 
-    Operand operand(tensor::MatrixView<const float> a) { return products_.operand(kernels_, *pool_, a); }
-
-    void multiply_panel(LinearWeights& linear, std::size_t p, const Operand& a, tensor::MatrixView<float> c,
-                        Ending ending, std::size_t worker) noexcept {
-        products_.multiply_panel(kernels_, linear, p, a, c, {nullptr, ending.activation, ending.accumulate}, worker);
+    Operand operand(tensor::MatrixView<const float> a) {
+        return products_.operand(kernels_, *pool_, a, [&](std::size_t rows, std::size_t worker, const auto& body) {
+            profile::timed(
+                recorder_, worker, [&] { return profile::row_operation("rows to 8 bits", layer_, rows, a.columns); },
+                body);
+        });
     }
 
-    void multiply(tensor::MatrixView<const float> rows, LinearWeights& linear, tensor::MatrixView<float> out,
-                  Ending ending) {
+    void multiply_panel(std::string_view name, LinearWeights& linear, std::size_t p, const Operand& a,
+                        tensor::MatrixView<float> c, Ending ending, std::size_t worker) {
+        profile::timed(
+            recorder_, worker, [&] { return product(name, linear, c); },
+            [&] {
+                products_.multiply_panel(kernels_, linear, p, a, c, {nullptr, ending.activation, ending.accumulate},
+                                         worker);
+            });
+    }
+
+    [[nodiscard]] profile::Operation product(std::string_view name, const LinearWeights& linear,
+                                             tensor::MatrixView<const float> c) const noexcept {
+        const tensor::StoredMatrix& matrix = linear.matrix;
+        const double width = static_cast<double>(matrix.row_bytes()) / static_cast<double>(matrix.columns);
+        profile::Operation out =
+            profile::product_operation(name, layer_, c.rows, matrix.rows, matrix.columns, c.columns, width);
+        out.arithmetic = linear.interleaved.empty() ? profile::Arithmetic::f32 : profile::Arithmetic::int8;
+        return out;
+    }
+
+    void multiply(std::string_view name, tensor::MatrixView<const float> rows, LinearWeights& linear,
+                  tensor::MatrixView<float> out, Ending ending) {
         const Operand a = operand(rows);
         pool_->run(panels(linear.matrix), [&](std::size_t p, std::size_t worker) {
-            multiply_panel(linear, p, a, columns(out, p), ending, worker);
+            multiply_panel(name, linear, p, a, columns(out, p), ending, worker);
         });
     }
 
@@ -478,7 +455,7 @@ template <kernels::KernelBackend Kernels> class CausalModel {
                 if (p < count) {
                     const auto all = projected();
                     const tensor::MatrixView<float> out(all.data + first, all.rows, linear.outputs(), all.stride);
-                    multiply_panel(linear, p, a, columns(out, p), {}, worker);
+                    multiply_panel("queries, keys, values", linear, p, a, columns(out, p), {}, worker);
                     return;
                 }
                 p -= count;
@@ -488,10 +465,11 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     }
 
     /// hidden += a · Wᵀ, through a norm where the model has one there.
-    void add_product(tensor::MatrixView<const float> a, LinearWeights& linear, const NormWeights& norm) {
-        if (norm.empty()) return multiply(a, linear, hidden(), {.accumulate = true});
-        multiply(a, linear, {added_.data(), rows_, shape_.hidden}, {});
-        for_rows(rows_, [&](std::size_t row) {
+    void add_product(std::string_view name, tensor::MatrixView<const float> a, LinearWeights& linear,
+                     const NormWeights& norm) {
+        if (norm.empty()) return multiply(name, a, linear, hidden(), {.accumulate = true});
+        multiply(name, a, linear, {added_.data(), rows_, shape_.hidden}, {});
+        for_rows("norms", shape_.hidden, rows_, [&](std::size_t row, std::size_t) {
             float *const x = hidden().row(row), *const added = added_.data() + row * shape_.hidden;
             normalise_row(norm, added, shape_.hidden, added);
             kernels_.add(x, added, shape_.hidden, x);
@@ -501,16 +479,20 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     /// inner = activation(gate) · up, 64 columns at a time while they are in the cache; or activation(up).
     void feed_forward(LayerWeights& w) {
         const tensor::MatrixView<float> inner(inner_.data(), rows_, shape_.inner);
-        if (!shape_.gated) return multiply(normed(), w.up, inner, {.activation = shape_.activation});
+        if (!shape_.gated) return multiply("up", normed(), w.up, inner, {.activation = shape_.activation});
         const Operand a = operand(normed());
         pool_->run(panels(w.gate.matrix), [&](std::size_t p, std::size_t worker) {
             const auto gate = columns(inner, p);
             const tensor::MatrixView<float> up(scratch_[worker].rows.data(), rows_, gate.columns, tensor::kPanelWidth);
-            multiply_panel(w.gate, p, a, gate, {}, worker);
-            multiply_panel(w.up, p, a, up, {}, worker);
-            for (std::size_t row = 0; row < rows_; ++row) {
-                kernels_.gated(shape_.activation, gate.row(row), up.row(row), gate.columns, gate.row(row));
-            }
+            multiply_panel("gate", w.gate, p, a, gate, {}, worker);
+            multiply_panel("up", w.up, p, a, up, {}, worker);
+            profile::timed(
+                recorder_, worker, [&] { return profile::row_operation("gate times up", layer_, rows_, gate.columns); },
+                [&] {
+                    for (std::size_t row = 0; row < rows_; ++row) {
+                        kernels_.gated(shape_.activation, gate.row(row), up.row(row), gate.columns, gate.row(row));
+                    }
+                });
         });
     }
 
@@ -557,13 +539,16 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     ThreadPool* pool_;
     Kernels kernels_;
     LinearProducts<Kernels> products_; ///< after the weights, whose places it makes
+    KeyValueType key_values_;
     std::vector<Turns> angles_;
     std::uint64_t tokens_processed_ = 0;
+    profile::Recorder* recorder_ = nullptr;
+    std::size_t layer_ = profile::Operation::kNoLayer; ///< at hand
 
     std::size_t rows_ = 0;
     std::vector<std::size_t> begins_, target_rows_;
-    std::vector<QueryBlock> blocks_;
     std::vector<Partial> partial_;
+    PassAttention<Kernels> attention_;
     tensor::AlignedBuffer<float> hidden_, normed_, projected_, attended_, added_, inner_;
     std::vector<Scratch> scratch_;
 };

@@ -228,7 +228,8 @@ template <class Model> class Generator {
         sequence.prefix = prefixes_->keep(request.prompt, request.shared, request.options.cancellation);
         sequence.view = sequence.prefix.view();
         sequence.most = std::min(request.options.max_tokens, model_->shape().context - request.prompt.size() + 1);
-        sequence.own.reset(model_->shape(), request.prompt.size() - sequence.prefix.tokens + first_room(sequence));
+        sequence.own.reset(model_->shape(), request.prompt.size() - sequence.prefix.tokens + first_room(sequence),
+                           model_->key_values());
         sequence.sampler.reset(request.options.sampling);
         sequence.sampler.see(request.prompt);
         sequence.text.clear();
@@ -345,7 +346,7 @@ template <class Model> class Generator {
     }
 
     void widen(KeyValueStore& store) const {
-        KeyValueStore wider(model_->shape(), 2 * store.capacity());
+        KeyValueStore wider(model_->shape(), 2 * store.capacity(), store.type());
         wider.copy_from(store, store.size());
         store = std::move(wider);
     }
@@ -356,7 +357,7 @@ template <class Model> class Generator {
         tokens.insert(tokens.end(), sequence.out().tokens.begin(), sequence.out().tokens.end());
         sequence.prefix = {};
         sequence.view = {};
-        sequence.own.reset(model_->shape(), tokens.size() + first_room(sequence));
+        sequence.own.reset(model_->shape(), tokens.size() + first_room(sequence), model_->key_values());
         const std::size_t last = run_in_passes(*model_, tokens, 0, {}, sequence.own, request.options.cancellation) - 1;
         read_logits(std::span<const std::size_t>(&last, 1), i);
     }

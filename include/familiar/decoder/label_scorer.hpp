@@ -261,7 +261,7 @@ template <class Model> class LabelScorer {
         const auto& candidate = request.candidates[number];
         std::vector<std::int32_t> tokens(own.begin(), own.end());
         tokens.insert(tokens.end(), candidate.begin(), candidate.end());
-        KeyValueStore store(model_->shape(), tokens.size());
+        KeyValueStore store(model_->shape(), tokens.size(), model_->key_values());
         const std::span<const KeyValueView> visible(&views_[unit.request], prefix_[unit.request].tokens != 0 ? 1 : 0);
         for (std::size_t done = 0, rows = 0; done + 1 < tokens.size(); done += rows) {
             rows = std::min(Model::kMostRows, tokens.size() - 1 - done);

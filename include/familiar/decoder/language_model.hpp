@@ -38,8 +38,8 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class LanguageMo
     /// @param path a .gguf file, a directory that holds one, or a Hugging Face directory
     /// Throws `Error` for files that are not there, damaged, or of a kind that is not known.
     LanguageModel(const std::filesystem::path& path, ThreadPool& pool, Kernels kernels = {},
-                  Activations activations = Activations::int8)
-        : LanguageModel(Opened(path, pool), pool, std::move(kernels), activations) {}
+                  Activations activations = Activations::int8, KeyValueType key_values = KeyValueType::f32)
+        : LanguageModel(Opened(path, pool), pool, std::move(kernels), activations, key_values) {}
 
     LanguageModel(const LanguageModel&) = delete;
     LanguageModel& operator=(const LanguageModel&) = delete;
@@ -124,7 +124,7 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class LanguageMo
         decoder::save_prefixes(prefixes_.cache(), shape(), prefix_identity(), path);
     }
     void load_prefixes(const std::filesystem::path& path) {
-        decoder::load_prefixes(prefixes_.cache(), shape(), prefix_identity(), path);
+        decoder::load_prefixes(prefixes_.cache(), shape(), prefix_identity(), path, model_.key_values());
     }
 
     /// One of the choices: greedily the likeliest, else drawn by their probabilities.
@@ -161,6 +161,8 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class LanguageMo
         return candidates;
     }
 
+    /// What it is run with. Not to be used while a request is under way.
+    [[nodiscard]] CausalModel<Kernels>& model() noexcept { return model_; }
     [[nodiscard]] PrefixKeeper<CausalModel<Kernels>>& prefixes() noexcept { return prefixes_; }
 
   private:
@@ -171,8 +173,10 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class LanguageMo
 
     /// Keys of other kernels or activations differ: results would depend on who computed them.
     [[nodiscard]] std::string prefix_identity() const {
-        return identity() + " " + std::string(model_.kernels().name()) + " " +
-               std::string(to_string(model_.activations()));
+        std::string of = identity() + " " + std::string(model_.kernels().name()) + " " +
+                         std::string(to_string(model_.activations()));
+        if (model_.key_values() != KeyValueType::f32) of += " " + std::string(to_string(model_.key_values())) + " keys";
+        return of;
     }
 
     /// What is read from the files, the text's part and the weights' at the same time.
@@ -197,11 +201,11 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class LanguageMo
         std::optional<std::pair<DecoderShape, DecoderWeights>> read;
     };
 
-    LanguageModel(Opened opened, ThreadPool& pool, Kernels kernels, Activations activations)
+    LanguageModel(Opened opened, ThreadPool& pool, Kernels kernels, Activations activations, KeyValueType key_values)
         : files_(std::move(opened.files)), text_(*std::move(opened.text)),
           model_(std::move(opened.read->first), std::move(opened.read->second), files_.path().string(), pool,
                  std::move(kernels), activations,
-                 files_.gguf() != nullptr ? files_.gguf()->bytes() : std::span<const std::byte>{}),
+                 files_.gguf() != nullptr ? files_.gguf()->bytes() : std::span<const std::byte>{}, key_values),
           prefixes_(model_), scorer_(model_, prefixes_),
           generator_(model_, prefixes_, files_.end_tokens(model_.shape().vocabulary)) {}
 

@@ -46,16 +46,24 @@ template <kernels::KernelBackend Kernels> class LinearProducts {
 
     [[nodiscard]] Activations activations() const noexcept { return activations_; }
 
-    Operand operand(const Kernels& kernels, ThreadPool& pool, tensor::MatrixView<const float> a) {
+    /// @param around is given how many rows of a task become integers, who does it, and what to call for that
+    template <class Around>
+    Operand operand(const Kernels& kernels, ThreadPool& pool, tensor::MatrixView<const float> a, const Around& around) {
         if (activations_ == Activations::f32 || a.columns % tensor::kQuantizedBlock != 0) return {a, {}};
         quantized_.resize(a.rows, a.columns);
-        pool.run((a.rows + kRowBlock - 1) / kRowBlock, [&](std::size_t task, std::size_t) {
-            const std::size_t end = std::min(a.rows, (task + 1) * kRowBlock);
-            for (std::size_t row = task * kRowBlock; row < end; ++row) {
-                kernels.quantize_row(a.row(row), a.columns, quantized_.row(row), quantized_.row_blocks(row));
-            }
+        pool.run((a.rows + kRowBlock - 1) / kRowBlock, [&](std::size_t task, std::size_t worker) {
+            const std::size_t first = task * kRowBlock, end = std::min(a.rows, first + kRowBlock);
+            around(end - first, worker, [&] {
+                for (std::size_t row = first; row < end; ++row) {
+                    kernels.quantize_row(a.row(row), a.columns, quantized_.row(row), quantized_.row_blocks(row));
+                }
+            });
         });
         return {a, quantized_.view()};
+    }
+
+    Operand operand(const Kernels& kernels, ThreadPool& pool, tensor::MatrixView<const float> a) {
+        return operand(kernels, pool, a, [](std::size_t, std::size_t, const auto& body) { body(); });
     }
 
     /// c = epilogue(a · panel p of the layer), with the layer's own bias. A panel is for one thread at a time.

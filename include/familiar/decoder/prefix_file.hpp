@@ -44,10 +44,10 @@ class PrefixSum {
 
 } // namespace detail
 
-/// Writes a cache's beginnings with their keys and values: 8 · layers · key_value_size bytes a token. The file is
-/// written beside its place and renamed.
+/// Writes a cache's beginnings with their keys and values: 2 · layers rows of `KeyValueStore::row_bytes` a token. The
+/// file is written beside its place and renamed.
 ///
-/// @param identity of model and kernels: keys of others are other keys
+/// @param identity of model, kernels and type of the keys: those of others are other keys
 /// Throws `Error` (file_unwritable).
 inline void save_prefixes(const PrefixCache& cache, const DecoderShape& shape, std::string_view identity,
                           const std::filesystem::path& path) {
@@ -70,10 +70,10 @@ inline void save_prefixes(const PrefixCache& cache, const DecoderShape& shape, s
         put_number(entry.regime);
         put_number(entry.tokens.size());
         put(entry.tokens.data(), entry.tokens.size() * sizeof(std::int32_t));
-        const std::size_t bytes = entry.tokens.size() * shape.key_value_size() * sizeof(float);
+        const std::size_t bytes = entry.tokens.size() * entry.store->row_bytes();
         for (std::size_t layer = 0; layer < shape.layers; ++layer) {
-            put(entry.store->keys(layer), bytes);
-            put(entry.store->values(layer), bytes);
+            put(entry.store->key_rows(layer), bytes);
+            put(entry.store->value_rows(layer), bytes);
         }
     });
     const std::uint64_t total = sum.value();
@@ -89,10 +89,12 @@ inline void save_prefixes(const PrefixCache& cache, const DecoderShape& shape, s
 }
 
 /// Reads what `save_prefixes` wrote into a cache, the longest unused first, so that the cache drops the same ones.
+///
+/// @param type of the keys and values, which `identity` tells apart
 /// Throws `Error`: file_not_found, file_unreadable, invalid_argument for a file of another model or of other kernels,
 /// malformed_model for a damaged one; the cache is then as it was.
 inline void load_prefixes(PrefixCache& cache, const DecoderShape& shape, std::string_view identity,
-                          const std::filesystem::path& path) {
+                          const std::filesystem::path& path, KeyValueType type = KeyValueType::f32) {
     std::error_code failure;
     if (!std::filesystem::exists(path, failure)) throw Error(ErrorCode::file_not_found, "no such file", path.string());
     const auto size = std::filesystem::file_size(path, failure);
@@ -135,7 +137,8 @@ inline void load_prefixes(PrefixCache& cache, const DecoderShape& shape, std::st
         std::size_t regime;
     };
     std::vector<Read> entries;
-    const std::uint64_t a_token = 2 * layers * width * sizeof(float) + sizeof(std::int32_t);
+    const std::uint64_t row = shape.key_value_heads * head_bytes(type, shape.head_size);
+    const std::uint64_t a_token = 2 * layers * row + sizeof(std::int32_t);
     for (std::uint64_t count = take_number(); count != 0; --count) {
         Read entry;
         entry.regime = static_cast<std::size_t>(take_number());
@@ -143,10 +146,10 @@ inline void load_prefixes(PrefixCache& cache, const DecoderShape& shape, std::st
         if (tokens == 0 || tokens > left / a_token) throw fail("the file of kept beginnings is cut short");
         entry.tokens.resize(static_cast<std::size_t>(tokens));
         take(entry.tokens.data(), tokens * sizeof(std::int32_t));
-        entry.store = std::make_shared<KeyValueStore>(shape, entry.tokens.size());
+        entry.store = std::make_shared<KeyValueStore>(shape, entry.tokens.size(), type);
         for (std::size_t layer = 0; layer < shape.layers; ++layer) {
-            take(entry.store->keys(layer), tokens * width * sizeof(float));
-            take(entry.store->values(layer), tokens * width * sizeof(float));
+            take(entry.store->key_rows(layer), tokens * row);
+            take(entry.store->value_rows(layer), tokens * row);
         }
         entry.store->append(entry.tokens.size());
         entries.push_back(std::move(entry));

@@ -63,7 +63,7 @@ template <class Model> class PrefixKeeper {
         const std::size_t regime = model_->regime(prompt.size());
         auto [known, reused] = cache_.find(tokens, regime);
         if (reused == shared) return {std::move(known), shared, shared};
-        auto store = std::make_shared<KeyValueStore>(model_->shape(), shared);
+        auto store = std::make_shared<KeyValueStore>(model_->shape(), shared, model_->key_values());
         if (known) store->copy_from(*known, reused);
         run_in_passes(*model_, tokens.subspan(reused), reused, {}, *store, cancellation, prompt.size());
         cache_.insert({tokens.begin(), tokens.end()}, store, regime);

@@ -61,6 +61,9 @@ struct AttentionTask {
     std::ptrdiff_t bias_stride = 0;
     bool rounded = false; ///< products may be of operands rounded to bf16, where a processor multiplies those faster
     tensor::MatrixView<float> out; ///< [n, head_dim]
+    /// How many keys, from the first on, the last task had, too, that was done with the same scratch memory: what was
+    /// made of them is used again. Never changes a result.
+    std::size_t prepared = 0;
 };
 
 /// The bias of query i for all keys. Precondition: the task has one.

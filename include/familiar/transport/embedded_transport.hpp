@@ -36,14 +36,16 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class BasicEmbed
     static constexpr bool kSharesPrefix = true;
 
     struct Parameters {
-        BOOST_HANA_DEFINE_STRUCT(Parameters, (std::string, model), (std::string, activations));
+        BOOST_HANA_DEFINE_STRUCT(Parameters, (std::string, model), (std::string, activations),
+                                 (std::string, key_values));
         Parameters() = default;
         explicit Parameters(std::string path) : model(std::move(path)) {}
         static constexpr std::string_view kArgument = "model";
     };
 
     /// @param parameters   `model`: a .gguf file, a directory that holds one, or a Hugging Face directory;
-    ///                     `activations`: int8 (also where empty), f32
+    ///                     `activations`: int8 (also where empty), f32;
+    ///                     `key_values`: f32 (also where empty), f16, int8
     /// @param pool         must outlive the transport
     /// @param cancellation ends a request that is under way, with a failure; may be null
     /// Throws `Error` for a model that cannot be used.
@@ -125,8 +127,12 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class BasicEmbed
 
     struct State {
         State(const Parameters& parameters, ThreadPool& pool, Kernels kernels)
-            : model(parameters.model, pool, std::move(kernels), decoder::parse_activations(parameters.activations)),
-              identity(model.identity() + (parameters.activations == "f32" ? ", f32 activations" : "")) {}
+            : model(parameters.model, pool, std::move(kernels), decoder::parse_activations(parameters.activations),
+                    decoder::parse_key_value_type(parameters.key_values)),
+              identity(model.identity() + (parameters.activations == "f32" ? ", f32 activations" : "") +
+                       (parameters.key_values.empty() || parameters.key_values == "f32"
+                            ? ""
+                            : ", " + parameters.key_values + " keys and values")) {}
 
         [[nodiscard]] Tokens encode_whole(const prompt::Prompt& prompt) const {
             if (prompt.form == prompt::Form::text) return model.encode_prompt(prompt.text());

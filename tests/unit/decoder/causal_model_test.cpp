@@ -64,12 +64,13 @@ TEST_CASE("rotary frequencies are divided by the file's factors") {
 TEMPLATE_TEST_CASE("a sequence that continues a kept beginning gives what the whole sequence gives, bit for bit", "",
                    kernels::Reference, kernels::Dispatched) {
     const TinyModel tiny;
-    LoadedModel<TestType> loaded(tiny);
+    const auto type = GENERATE(decoder::KeyValueType::f32, decoder::KeyValueType::f16, decoder::KeyValueType::int8);
+    LoadedModel<TestType> loaded(tiny, 2, type);
     const Tokens tokens = tests::some_tokens(40, 3);
     const Rows whole = run_whole(loaded.model, tokens);
     const std::span<const std::int32_t> all(tokens);
 
-    KeyValueStore kept(loaded.shape, 30);
+    KeyValueStore kept(loaded.shape, 30, type);
     Segment first = segment_of(all.first(30));
     first.store = &kept;
     loaded.model.run(std::span(&first, 1));
@@ -87,7 +88,7 @@ TEMPLATE_TEST_CASE("a sequence that continues a kept beginning gives what the wh
     }
     SECTION("in a store of its own, a few tokens at a time") {
         const KeyValueView view{&kept, 20};
-        KeyValueStore own(loaded.shape, 20);
+        KeyValueStore own(loaded.shape, 20, type);
         for (std::size_t begin = 20, step = 1; begin < 40; begin += step, step = std::min<std::size_t>(7, 40 - begin)) {
             Segment part = segment_of(all.subspan(begin, step));
             part.position = begin;
@@ -99,6 +100,28 @@ TEMPLATE_TEST_CASE("a sequence that continues a kept beginning gives what the wh
         }
         CHECK(own.size() == 20);
     }
+}
+
+TEST_CASE("rounded keys and values give nearly what exact ones give, and belong to their model") {
+    const TinyModel tiny;
+    LoadedModel<> exact(tiny), half(tiny, 2, decoder::KeyValueType::f16), bytes(tiny, 2, decoder::KeyValueType::int8);
+    const Tokens tokens = tests::some_tokens(40, 3);
+    const Rows truth = run_whole(exact.model, tokens), halves = run_whole(half.model, tokens),
+               rounded = run_whole(bytes.model, tokens);
+    double half_gap = 0.0, byte_gap = 0.0, largest = 0.0;
+    for (std::size_t i = 0; i < truth.size(); ++i) {
+        half_gap = std::max(half_gap, double(gap(halves[i], truth[i])));
+        byte_gap = std::max(byte_gap, double(gap(rounded[i], truth[i])));
+        for (const float logit : truth[i]) largest = std::max(largest, std::fabs(double(logit)));
+    }
+    INFO(half_gap << " and " << byte_gap << " of logits up to " << largest);
+    CHECK(half_gap > 0.0);
+    CHECK(half_gap < byte_gap / 8); // steps of 2^-11 of a value, and of 2^-8 of a head's largest
+    CHECK(byte_gap < 0.05 * largest);
+    KeyValueStore store(exact.shape, 40);
+    Segment segment = segment_of(tokens);
+    segment.store = &store;
+    CHECK_THROWS_AS(half.model.run(std::span(&segment, 1)), Error);
 }
 
 TEMPLATE_TEST_CASE("a row's logits depend neither on the rows beside it nor on the threads", "", kernels::Reference,

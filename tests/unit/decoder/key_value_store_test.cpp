@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 using namespace familiar;
 using decoder::KeyValueStore;
@@ -53,4 +54,33 @@ TEST_CASE("a store that is emptied keeps memory that is large enough") {
     CHECK(store.keys(0) == before);
     CHECK(store.size() == 0);
     CHECK(store.capacity() == 6);
+}
+
+TEST_CASE("a store of fewer bits gives back what it was given, rounded") {
+    const auto shape = shape_of(2);
+    const float key[4] = {0.1F, -1.0F, 0.333F, 1e-6F}, value[4] = {300.0F, 1.5F, -40.25F, 0.0F};
+    for (const auto type : {decoder::KeyValueType::f32, decoder::KeyValueType::f16, decoder::KeyValueType::int8}) {
+        KeyValueStore store(shape, 3, type);
+        CHECK(store.bytes() == 2 * 2 * 3 * 2 * decoder::head_bytes(type, 4));
+        for (std::size_t row = 0; row < 3; ++row) {
+            store.put(1, row, 0, key, value);
+            store.put(1, row, 1, value, key);
+        }
+        store.append(3);
+        float keys[16], values[16];
+        store.read(1, 1, 2, keys, values);
+        // Half a step: 2^-11 of the value, or half of 1/127 of the head's largest.
+        for (std::size_t i = 0; i < 16; ++i) {
+            const bool swapped = i / 4 % 2 == 1;
+            const float k = (swapped ? value : key)[i % 4], v = (swapped ? key : value)[i % 4];
+            const auto near = [&](float got, float wanted, float largest) {
+                if (type == decoder::KeyValueType::f32) return got == wanted;
+                const float step = type == decoder::KeyValueType::f16 ? std::fabs(wanted) * 0x1p-11F + 0x1p-25F
+                                                                      : largest / 127.0F * 0.501F;
+                return std::fabs(got - wanted) <= step;
+            };
+            CHECK(near(keys[i], k, swapped ? 300.0F : 1.0F));
+            CHECK(near(values[i], v, swapped ? 1.0F : 300.0F));
+        }
+    }
 }

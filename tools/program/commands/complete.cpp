@@ -68,7 +68,8 @@ class CompleteCommand final : public Command {
         input_.check();
         const auto pool = common.make_pool();
         decoder::LanguageModel model(input_.model, *pool, common.make_kernels(),
-                                     decoder::parse_activations(input_.activations));
+                                     decoder::parse_activations(input_.activations),
+                                     decoder::parse_key_value_type(input_.key_values));
         const LanguageRows rows(input_.files.input, input_.prompt, {}, false);
         generation_.cancellation = &cancellation();
         if (!grammar_.empty() && !choices_.empty()) {

@@ -43,7 +43,8 @@ class ScoreCommand final : public Command {
         input_.check();
         const auto pool = common.make_pool();
         Model model(input_.model, *pool, common.make_kernels(),
-                    familiar::decoder::parse_activations(input_.activations));
+                    familiar::decoder::parse_activations(input_.activations),
+                    familiar::decoder::parse_key_value_type(input_.key_values));
         const LanguageRows rows(input_.files.input, input_.prompt, choices_, true);
         KeptPrefixes kept(model, input_.prefix_cache);
         const EncodedRows encoded(model, rows, input_.parse_special, !input_.prefix_cache.empty());

@@ -17,18 +17,18 @@ inline std::size_t attention_scratch(std::size_t /*queries*/, std::size_t keys, 
     return padded * (head + kQueryBlock) + (head % kLanes != 0 ? keys * kLanes : 0);
 }
 
-/// packed[block][h][kKeyBlock]; keys beyond `count` repeat the last one: their scores are never read.
-inline void transpose_keys(const VisibleKeys& all, std::size_t count, std::size_t head, float* packed) noexcept {
-    std::size_t span = 0, row = 0;
+/// packed[block][h][kKeyBlock] for all keys but the first `prepared`, which stand there; keys beyond `count` repeat the
+/// last one: their scores are never read.
+inline void transpose_keys(const VisibleKeys& all, std::size_t prepared, std::size_t count, std::size_t head,
+                           float* packed) noexcept {
+    const std::size_t begin = prepared / kLanes * kLanes;
+    std::size_t span = 0, row = begin;
     const float* last = nullptr;
-    for (std::size_t first = 0; first < count; first += kLanes) {
+    for (std::size_t first = begin; first < count; first += kLanes) {
         const float* rows[kLanes];
         for (std::size_t lane = 0; lane < kLanes; ++lane) {
             if (first + lane < count) {
-                while (row >= all.span(span).count) {
-                    ++span;
-                    row = 0;
-                }
+                while (row >= all.span(span).count) row -= all.span(span++).count;
                 last = all.span(span).keys + row * all.span(span).stride;
                 ++row;
             }
@@ -182,7 +182,7 @@ inline void attention(const AttentionTask& task, float* scratch) noexcept {
     const std::size_t head = task.queries.columns, queries = task.queries.rows, count = all.count();
     const std::size_t padded = round_up(count, kKeyBlock);
     float *const packed = scratch, *const scores = packed + padded * head, *const tails = scores + padded * kQueryBlock;
-    transpose_keys(all, count, head, packed);
+    transpose_keys(all, task.prepared, count, head, packed);
     if (head % kLanes != 0) copy_value_tails(all, head, tails);
     for (std::size_t first = 0; first < queries;) {
         const std::size_t rows = tile_rows(first, queries);
