@@ -18,13 +18,15 @@
 
 namespace familiar::text::tokenizer_json {
 
+inline constexpr std::string_view kQwen2Pattern =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+
 /// The patterns that published files spell out.
 [[nodiscard]] inline std::optional<SplitPattern> pattern_of(std::string_view regex) {
     static constexpr std::array<std::pair<std::string_view, SplitPattern>, 3> kKnown{{
         {R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
          SplitPattern::llama3},
-        {R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
-         SplitPattern::qwen2},
+        {kQwen2Pattern, SplitPattern::qwen2},
         {R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)", SplitPattern::gpt2},
     }};
     const auto found =
@@ -113,27 +115,34 @@ inline void read_byte_level_pre_tokenizer(const JsonView& root, ByteLevelSegment
     return id;
 }
 
-inline void refuse_affixes(const JsonView& model) {
-    for (const char* const affix : {"continuing_subword_prefix", "end_of_word_suffix"}) {
-        if (!model.string_or(affix, "").empty())
-            throw Error(ErrorCode::unsupported_model, "pieces with a prefix or suffix", model.at(affix).where());
-    }
+/// Whether the tokens of the file's BPE model say where in a word they stand.
+[[nodiscard]] inline bool has_affixes(const JsonView& model) {
+    return !model.string_or("continuing_subword_prefix", "").empty() ||
+           !model.string_or("end_of_word_suffix", "").empty();
 }
 
-/// The tokenizer of a file whose BPE model merges characters. @throws Error malformed_model, unsupported_model
-[[nodiscard]] inline AnyTokenizer read_character_bpe(const JsonView& root, const JsonView& model) {
-    refuse_affixes(model);
+/// The tokenizer of a file whose BPE model merges characters, or bytes with affixes.
+/// @param byte_level the model's pieces are spelled in the byte-level alphabet
+/// @throws Error malformed_model, unsupported_model
+[[nodiscard]] inline AnyTokenizer read_character_bpe(const JsonView& root, const JsonView& model, bool byte_level) {
     Vocabulary vocabulary = read_vocabulary(model);
     CharacterBpe<ListedMerges>::Settings settings;
     settings.unknown = read_unknown(model, vocabulary);
     settings.fuse_unknown = model.boolean_or("fuse_unk", false);
     settings.byte_fallback = model.boolean_or("byte_fallback", false);
     settings.ignore_merges = model.boolean_or("ignore_merges", false);
+    settings.continuing_prefix = model.string_or("continuing_subword_prefix", "");
+    settings.end_suffix = model.string_or("end_of_word_suffix", "");
+    settings.byte_level = byte_level;
+    if (byte_level && (settings.ignore_merges || settings.byte_fallback)) {
+        throw Error(ErrorCode::unsupported_model, "ignore_merges or byte_fallback in a byte-level model with affixes",
+                    model.where());
+    }
     AddedTokens added = read_added_tokens(root, vocabulary);
     const auto listed = read_merges(model);
-    CharacterBpe<ListedMerges> pieces(vocabulary, control_ids(added),
-                                      ListedMerges(vocabulary, listed, model.at("merges").where()), settings);
-    return compose_pipeline(root, std::move(vocabulary), std::move(added), std::move(pieces));
+    ListedMerges merges(vocabulary, listed, model.at("merges").where(), settings.continuing_prefix.size());
+    CharacterBpe<ListedMerges> pieces(vocabulary, control_ids(added), std::move(merges), settings);
+    return compose_pipeline(root, std::move(vocabulary), std::move(added), std::move(pieces), byte_level);
 }
 
 /// Whether bytes, not characters, are what the file's BPE model merges.
@@ -156,7 +165,6 @@ inline void refuse_affixes(const JsonView& model) {
         });
     }
     read_byte_level_pre_tokenizer(root, settings);
-    refuse_affixes(model);
     if (model.boolean_or("byte_fallback", false)) {
         throw Error(ErrorCode::unsupported_model, "byte fallback in a byte-level model", model.where());
     }

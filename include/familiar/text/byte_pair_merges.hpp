@@ -5,6 +5,7 @@
 #include <familiar/text/printable_text.hpp>
 #include <familiar/text/vocabulary.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -29,8 +30,10 @@ class BytePairMerges {
 
     /// @param merges in the order of their ranks
     /// @param where  file and place of the merges, for messages
+    /// @param prefix bytes of the right token that the merged one does not repeat: those of a continuation's prefix
     /// @throws Error malformed_model: a merge of tokens, or into a token, that the vocabulary lacks
-    BytePairMerges(const Vocabulary& vocabulary, const MergeList& merges, const std::string& where)
+    BytePairMerges(const Vocabulary& vocabulary, const MergeList& merges, const std::string& where,
+                   std::size_t prefix = 0)
         : BytePairMerges(merges.size()) {
         std::string merged;
         std::int32_t last = -1;
@@ -45,7 +48,7 @@ class BytePairMerges {
         };
         for (std::size_t rank = 0; rank < merges.size(); ++rank) {
             const auto& [left, right] = merges[rank];
-            merged.assign(left).append(right);
+            merged.assign(left).append(right.substr(std::min(prefix, right.size())));
             const std::int32_t first = id_of(left, rank), second = id_of(right, rank); // in this order complained about
             // Most vocabularies number what merges give in the order of the merges: no search then.
             const bool follows =

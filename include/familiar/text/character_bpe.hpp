@@ -1,6 +1,7 @@
 #pragma once
 
 #include <familiar/text/byte_fallback.hpp>
+#include <familiar/text/byte_level.hpp>
 #include <familiar/text/byte_pair_merges.hpp>
 #include <familiar/text/merge_symbols.hpp>
 #include <familiar/text/utf8.hpp>
@@ -30,8 +31,9 @@ concept PairMerges = requires(const M& m, const Symbol& left, const Symbol& righ
 class ListedMerges {
   public:
     /// As `BytePairMerges`.
-    ListedMerges(const Vocabulary& vocabulary, const MergeList& merges, const std::string& where)
-        : pairs_(vocabulary, merges, where) {}
+    ListedMerges(const Vocabulary& vocabulary, const MergeList& merges, const std::string& where,
+                 std::size_t prefix = 0)
+        : pairs_(vocabulary, merges, where, prefix) {}
     [[nodiscard]] Merge operator()(const Symbol& left, const Symbol& right, std::string_view) const noexcept {
         return pairs_.find(left.id, right.id);
     }
@@ -41,7 +43,8 @@ class ListedMerges {
 };
 
 /// Byte-pair encoding of characters, with tokens for the bytes of those that the vocabulary lacks: SentencePiece's BPE
-/// (Llama 2, Gemma, Mistral). O(n log n).
+/// (Llama 2, Gemma, Mistral). O(n log n). Also that of vocabularies which mark where a word goes on or ends (CLIP,
+/// Sennrich's own), of characters or of bytes in the byte-level alphabet.
 ///
 /// A word that is long is merged part by part where no token of the vocabulary holds the two characters at the seam:
 /// before `▁`, in nearly all vocabularies.
@@ -55,6 +58,9 @@ template <PairMerges M> class CharacterBpe {
         bool byte_fallback = false;
         bool ignore_merges = false;        ///< a word of the vocabulary is that token, whatever the merges say
         bool unknown_after_merges = false; ///< what is unknown stays mergeable until the end (SentencePiece)
+        std::string continuing_prefix;     ///< of the tokens that do not start a word
+        std::string end_suffix;            ///< of the tokens that end one
+        bool byte_level = false;           ///< bytes, spelled in the byte-level alphabet, not characters are merged
     };
 
     CharacterBpe(const Vocabulary& vocabulary, const std::vector<std::int32_t>& control, M merges,
@@ -67,6 +73,7 @@ template <PairMerges M> class CharacterBpe {
             const auto id = static_cast<std::int32_t>(i);
             const std::string_view token = vocabulary.token(id);
             if (token.empty() || is_control[i] || vocabulary.find(token) != id) continue;
+            add_affixed(token, id);
             const Decoded first = decode_utf8(token, 0);
             if (first.well_formed && first.length == token.size()) {
                 first.character < characters_.size() ? void(characters_[first.character] = id)
@@ -76,7 +83,7 @@ template <PairMerges M> class CharacterBpe {
                 joins_[static_cast<unsigned char>(token[at - 1])] = true;
             if (settings_.ignore_merges) words_.emplace(token, id);
         }
-        if (settings_.ignore_merges || character_id(kSpaceCharacter) == kLacking) joins_.fill(true);
+        if (settings_.ignore_merges || has_places() || character_id(kSpaceCharacter) == kLacking) joins_.fill(true);
     }
 
     /// Whether tokens end before a `▁` that stands behind a character with this last byte.
@@ -103,6 +110,45 @@ template <PairMerges M> class CharacterBpe {
     }
 
   private:
+    /// Where in its word a character stands.
+    struct Place {
+        bool is_first = true, is_last = true;
+    };
+
+    /// Whether the place of a character, or its byte, says which token it is.
+    [[nodiscard]] bool has_places() const noexcept {
+        return settings_.byte_level || !settings_.continuing_prefix.empty() || !settings_.end_suffix.empty();
+    }
+
+    static std::uint32_t key_of(char32_t character, Place place) noexcept {
+        return static_cast<std::uint32_t>(character) << 2 | (place.is_first ? 2U : 0U) | (place.is_last ? 1U : 0U);
+    }
+
+    /// Notes a token that is one character with what its places add to it.
+    void add_affixed(std::string_view token, std::int32_t id) {
+        if (!has_places()) return;
+        for (const bool is_first : {false, true}) {
+            for (const bool is_last : {false, true}) {
+                const std::string_view before = is_first ? std::string_view() : settings_.continuing_prefix;
+                const std::string_view after = is_last ? std::string_view(settings_.end_suffix) : std::string_view();
+                if (token.size() <= before.size() + after.size() || !token.starts_with(before) ||
+                    !token.ends_with(after))
+                    continue;
+                const std::string_view inside =
+                    token.substr(before.size(), token.size() - before.size() - after.size());
+                const Decoded next = decode_utf8(inside, 0);
+                if (next.well_formed && next.length == inside.size())
+                    affixed_.emplace(key_of(next.character, {is_first, is_last}), id);
+            }
+        }
+    }
+
+    [[nodiscard]] std::int32_t id_at(char32_t character, Place place) const noexcept {
+        if (!has_places()) return character_id(character);
+        const auto found = affixed_.find(key_of(character, place));
+        return found == affixed_.end() ? kLacking : found->second;
+    }
+
     static constexpr std::string_view kSpace = "\u2581";
     static constexpr char32_t kSpaceCharacter = 0x2581;
     static constexpr std::int32_t kLacking = -1;
@@ -117,8 +163,10 @@ template <PairMerges M> class CharacterBpe {
         thread_local std::vector<Symbol> symbols;
         symbols.clear();
         for (std::size_t at = 0; at < part.size();) {
-            const Decoded next = decode_utf8(part, at);
-            const std::int32_t id = character_id(next.character);
+            Decoded next = decode_utf8(part, at);
+            if (settings_.byte_level)
+                next = {ByteLevelAlphabet::get().character(static_cast<unsigned char>(part[at])), 1, true};
+            const std::int32_t id = id_at(next.character, {at == 0, at + next.length == part.size()});
             if (id == kLacking && !settings_.unknown_after_merges) {
                 add_lacking(symbols, part.substr(at, next.length), at);
             } else {
@@ -170,6 +218,7 @@ template <PairMerges M> class CharacterBpe {
     ByteFallback bytes_;
     std::vector<std::int32_t> characters_; // ids of the Basic Multilingual Plane's characters
     std::unordered_map<char32_t, std::int32_t> rare_characters_;
+    std::unordered_map<std::uint32_t, std::int32_t> affixed_; // characters by their places, where those count
     std::unordered_map<std::string, std::int32_t, Hash, std::equal_to<>> words_; // where merges are ignored
     std::array<bool, 256> joins_{}; // last bytes of characters that some token has before `▁`
 };

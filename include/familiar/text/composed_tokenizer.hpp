@@ -170,11 +170,23 @@ template <Segmenter S> class ComposedTokenizer {
         std::uint32_t leading = 0, trailing = 0;
         for (std::string_view rest = spelling; rest.starts_with(kSpace); rest.remove_prefix(kSpace.size())) ++leading;
         for (std::string_view rest = spelling; rest.ends_with(kSpace); rest.remove_suffix(kSpace.size())) ++trailing;
+        // Every space goes with a character of the text, even where it was put before one that is longer.
+        const auto inside = [&](std::uint32_t at) {
+            return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
+        };
         if (leading > 0) {
             if (post_.add_prefix_space && (is_first || range.begin == 0)) --leading;
-            range.begin = std::min(range.begin + leading, range.end);
+            for (; leading > 0 && range.begin < range.end; --leading) {
+                do ++range.begin;
+                while (range.begin < range.end && inside(range.begin));
+            }
         }
-        if (trailing > 0 && range.end >= trailing) range.end = std::max(range.end - trailing, range.begin);
+        std::uint32_t end = range.end;
+        for (; trailing > 0 && end > 0; --trailing) {
+            do --end;
+            while (end > 0 && inside(end));
+        }
+        if (trailing == 0) range.end = std::max(end, range.begin);
     }
 
     void assemble(std::string_view first, std::optional<std::string_view> second, const EncodeOptions& options,

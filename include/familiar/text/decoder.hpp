@@ -26,6 +26,7 @@ class TokenDecoder {
         word_piece,    ///< a space before every token but continuations
         byte_level,    ///< spellings in the byte-level alphabet, one after the other
         metaspace,     ///< a character for the space; gone in the first token where `drops_first`
+        word_end,      ///< the mark of a word's end: a space, but in the last token nothing
         replace,       ///< a text by another one
         byte_fallback, ///< `<0x41>` by its byte; what is no UTF-8 then, by U+FFFD for every byte
         fuse,          ///< all tokens are one from here on
@@ -91,7 +92,7 @@ class TokenDecoder {
             case Kind::plain:
                 break;
             default:
-                rewrite(step, text, false);
+                rewrite(step, text, false, false);
             }
         }
         return text;
@@ -103,7 +104,7 @@ class TokenDecoder {
     }
 
     /// The steps that look at one token at a time.
-    static void rewrite(const Step& step, std::string& token, bool is_first) {
+    static void rewrite(const Step& step, std::string& token, bool is_first, bool is_last) {
         switch (step.kind) {
         case Kind::word_piece:
             if (!is_first) {
@@ -114,6 +115,9 @@ class TokenDecoder {
             break;
         case Kind::metaspace:
             replace_all(token, step.text, is_first && step.drops_first ? "" : " ");
+            break;
+        case Kind::word_end:
+            replace_all(token, step.text, is_last ? "" : " ");
             break;
         case Kind::replace:
             replace_all(token, step.text, step.content);
@@ -145,7 +149,7 @@ class TokenDecoder {
             replace_bytes(tokens);
             break;
         default:
-            for (std::size_t i = 0; i < tokens.size(); ++i) rewrite(step, tokens[i], i == 0);
+            for (std::size_t i = 0; i < tokens.size(); ++i) rewrite(step, tokens[i], i == 0, i + 1 == tokens.size());
         }
     }
 

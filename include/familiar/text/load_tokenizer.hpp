@@ -4,6 +4,7 @@
 #include <familiar/text/byte_level_json.hpp>
 #include <familiar/text/json_view.hpp>
 #include <familiar/text/tokenizer_json.hpp>
+#include <familiar/text/vocabulary_files.hpp>
 #include <familiar/text/word_piece_json.hpp>
 
 #include <filesystem>
@@ -16,9 +17,8 @@ namespace familiar::text {
 
 namespace tokenizer_json {
 
-/// A tokenizer from the text of a tokenizer.json. @param file what messages call it
-[[nodiscard]] inline AnyTokenizer parse(std::string_view text, const std::string& file) {
-    const nlohmann::json document = parse_model_json(text, file);
+/// A tokenizer from what a tokenizer.json says. @param file what messages call it
+[[nodiscard]] inline AnyTokenizer read(const nlohmann::json& document, const std::string& file) {
     const JsonView root(document, file);
     const JsonView model = root.at("model");
     // Files of before 2021 do not say what the model is: its keys do.
@@ -29,19 +29,33 @@ namespace tokenizer_json {
                              : model.find("unk_id")                   ? "Unigram"
                                                                       : "";
     if (type == "WordPiece") return read_word_piece(root, model);
-    if (type == "BPE") return has_byte_level(root) ? read_byte_level_bpe(root, model) : read_character_bpe(root, model);
+    if (type == "BPE") {
+        const bool byte_level = has_byte_level(root);
+        if (byte_level && !has_affixes(model)) return read_byte_level_bpe(root, model);
+        return read_character_bpe(root, model, byte_level);
+    }
     if (type == "Unigram") return read_unigram(root, model);
-    throw unknown_part(model, "model", type, {"BPE", "Unigram", "WordPiece"});
+    if (type == "WordLevel") return read_word_level(root, model);
+    throw unknown_part(model, "model", type, {"BPE", "Unigram", "WordLevel", "WordPiece"});
+}
+
+/// The same from the file's text.
+[[nodiscard]] inline AnyTokenizer parse(std::string_view text, const std::string& file) {
+    return read(parse_model_json(text, file), file);
 }
 
 } // namespace tokenizer_json
 
-/// The tokenizer of a tokenizer.json, or of the one in a directory. The file's own truncation and padding do not count:
-/// `EncodeOptions` says what is cut, and nothing is padded.
+/// The tokenizer of a tokenizer.json, or of a directory that holds one or, in its place, the older files (see
+/// `VocabularyFiles`). The file's own truncation and padding do not count: `EncodeOptions` says what is cut, and
+/// nothing is padded.
 /// @throws Error file_not_found, file_unreadable, malformed_model, unsupported_model; the message names file and place
 [[nodiscard]] inline AnyTokenizer load_tokenizer(const std::filesystem::path& path) {
     std::error_code code; // what cannot be looked at is reported when it is opened
-    const std::filesystem::path file = std::filesystem::is_directory(path, code) ? path / "tokenizer.json" : path;
+    if (!std::filesystem::is_directory(path, code)) return tokenizer_json::parse(read_model_file(path), path.string());
+    const std::filesystem::path file = path / "tokenizer.json";
+    if (!std::filesystem::exists(file, code) && VocabularyFiles::are_in(path))
+        return tokenizer_json::read(VocabularyFiles::to_tokenizer_json(path), path.string());
     return tokenizer_json::parse(read_model_file(file), file.string());
 }
 

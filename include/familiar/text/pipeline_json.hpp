@@ -11,6 +11,7 @@
 #include <familiar/text/printable_text.hpp>
 #include <familiar/text/tokenizer_json.hpp>
 #include <familiar/text/unigram.hpp>
+#include <familiar/text/word_level.hpp>
 #include <familiar/text/word_piece.hpp>
 
 #include <cstddef>
@@ -112,8 +113,20 @@ namespace familiar::text::tokenizer_json {
     return replacement;
 }
 
+/// The pattern of CLIP's files, which cut at it and drop what lies between.
+inline constexpr std::string_view kClipPattern = R"('s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+)";
+
+/// Whether the part cuts words out as CLIP's files say it.
+[[nodiscard]] inline bool is_clip_split(const JsonView& part) {
+    const auto pattern = part.find("pattern");
+    const auto regex = pattern && pattern->is_object() ? pattern->find("Regex") : std::nullopt;
+    return regex && regex->is_string() && regex->string() == kClipPattern &&
+           part.string_or("behavior", "Isolated") == "Removed" && part.boolean_or("invert", false);
+}
+
 /// The file's `pre_tokenizer`; none where it has none.
-[[nodiscard]] inline PreTokenizer read_pre_tokenizer(const JsonView& root) {
+/// @param takes_bytes the model merges bytes itself, so that ByteLevel may stand behind what cuts words out
+[[nodiscard]] inline PreTokenizer read_pre_tokenizer(const JsonView& root, bool takes_bytes = false) {
     std::vector<PreTokenizer::Step> steps;
     const auto top = root.find("pre_tokenizer");
     if (!top) return {};
@@ -132,6 +145,12 @@ namespace familiar::text::tokenizer_json {
             steps.emplace_back(PreTokenizer::Punctuation{read_behavior(part, "Isolated")});
         } else if (type == "Digits") {
             steps.emplace_back(PreTokenizer::Digits{part.boolean_or("individual_digits", false)});
+        } else if (type == "Split" && is_clip_split(part)) {
+            steps.emplace_back(PreTokenizer::Matches{PatternSplitter(SplitPattern::clip)});
+        } else if (type == "ByteLevel" && takes_bytes && !steps.empty() &&
+                   std::holds_alternative<PreTokenizer::Matches>(steps.back()) &&
+                   !part.boolean_or("add_prefix_space", true)) {
+            return; // GPT-2's pattern leaves such words whole, and the model spells their bytes
         } else if (type == "Split") {
             steps.emplace_back(PreTokenizer::Split{read_pattern(part), read_behavior(part, "Isolated"),
                                                    part.boolean_or("invert", false)});
@@ -170,6 +189,9 @@ namespace familiar::text::tokenizer_json {
             step.content = part.at("content").string();
         } else if (type == "ByteFallback") {
             step.kind = Kind::byte_fallback;
+        } else if (type == "BPEDecoder") {
+            step.kind = Kind::word_end;
+            step.text = part.string_or("suffix", "</w>");
         } else if (type == "Fuse") {
             step.kind = Kind::fuse;
         } else if (type == "Strip") {
@@ -178,9 +200,9 @@ namespace familiar::text::tokenizer_json {
             step.start = static_cast<std::size_t>(part.at("start").integer(0, INT32_MAX));
             step.stop = static_cast<std::size_t>(part.at("stop").integer(0, INT32_MAX));
         } else {
-            throw unknown_part(
-                part, "decoder", type,
-                {"ByteFallback", "ByteLevel", "Fuse", "Metaspace", "Replace", "Sequence", "Strip", "WordPiece"});
+            throw unknown_part(part, "decoder", type,
+                               {"BPEDecoder", "ByteFallback", "ByteLevel", "Fuse", "Metaspace", "Replace", "Sequence",
+                                "Strip", "WordPiece"});
         }
         steps.push_back(std::move(step));
     });
@@ -206,8 +228,10 @@ namespace familiar::text::tokenizer_json {
 }
 
 /// A tokenizer of the file's steps around a model. @param added all that the file adds, in `vocabulary` already
+/// @param takes_bytes as `read_pre_tokenizer` has it
 template <WordModel M>
-[[nodiscard]] AnyTokenizer compose_pipeline(const JsonView& root, Vocabulary vocabulary, AddedTokens added, M model) {
+[[nodiscard]] AnyTokenizer compose_pipeline(const JsonView& root, Vocabulary vocabulary, AddedTokens added, M model,
+                                            bool takes_bytes = false) {
     PostProcessor post = read_post_processor(root, vocabulary);
     std::vector<AddedToken> normalized = take_normalized(added);
     Normalizer normalizer = read_normalizer(root);
@@ -217,10 +241,18 @@ template <WordModel M>
         added = AddedTokens(std::move(all));
         normalized.clear();
     }
-    PipelineSegmenter<M> segmenter(std::move(normalizer), std::move(normalized), read_pre_tokenizer(root),
+    PipelineSegmenter<M> segmenter(std::move(normalizer), std::move(normalized), read_pre_tokenizer(root, takes_bytes),
                                    std::move(model));
     return ComposedTokenizer<PipelineSegmenter<M>>(std::move(vocabulary), std::move(added), std::move(segmenter),
                                                    std::move(post), read_decoder(root));
+}
+
+/// The tokenizer of a file whose model is a list of whole words. @throws Error malformed_model, unsupported_model
+[[nodiscard]] inline AnyTokenizer read_word_level(const JsonView& root, const JsonView& model) {
+    Vocabulary vocabulary = read_vocabulary(model);
+    AddedTokens added = read_added_tokens(root, vocabulary);
+    WordLevel words(vocabulary, control_ids(added), model.string_or("unk_token", "<unk>"), model.where());
+    return compose_pipeline(root, std::move(vocabulary), std::move(added), std::move(words));
 }
 
 /// The tokenizer of a file whose model is Unigram. @throws Error malformed_model, unsupported_model

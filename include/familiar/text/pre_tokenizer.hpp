@@ -3,6 +3,7 @@
 #include <familiar/text/bert_characters.hpp>
 #include <familiar/text/rewritten_text.hpp>
 #include <familiar/text/simple_pattern.hpp>
+#include <familiar/text/split_pattern.hpp>
 #include <familiar/text/unicode.hpp>
 #include <familiar/text/utf8.hpp>
 
@@ -55,12 +56,15 @@ class PreTokenizer {
         SplitBehavior behavior = SplitBehavior::isolated;
         bool invert = false;
     };
+    struct Matches {
+        PatternSplitter splitter; ///< the words of a pattern, without the white space between them
+    };
     struct Metaspace {
         std::string replacement = "\u2581"; ///< one character in place of every space
         Prepend prepend = Prepend::always;  ///< before which pieces it is put; `first`: what starts the text
         bool split = true;                  ///< before every replacement
     };
-    using Step = std::variant<WhiteSpaceSplit, Words, BertWords, Punctuation, Digits, Split, Metaspace>;
+    using Step = std::variant<WhiteSpaceSplit, Words, BertWords, Punctuation, Digits, Split, Matches, Metaspace>;
 
     PreTokenizer() = default;
     explicit PreTokenizer(std::vector<Step> steps) : steps_(std::move(steps)) {}
@@ -71,7 +75,8 @@ class PreTokenizer {
     [[nodiscard]] bool is_local() const noexcept {
         return std::all_of(steps_.begin(), steps_.end(), [](const Step& step) {
             const auto* const metaspace = std::get_if<Metaspace>(&step);
-            return std::holds_alternative<WhiteSpaceSplit>(step) || (metaspace != nullptr && metaspace->split);
+            return std::holds_alternative<WhiteSpaceSplit>(step) || std::holds_alternative<Matches>(step) ||
+                   (metaspace != nullptr && metaspace->split);
         });
     }
 
@@ -219,6 +224,16 @@ class PreTokenizer {
         }
         put(at, end, false);
         out.cut();
+    }
+
+    static void cut(const Matches& step, const RewrittenText& in, std::size_t begin, std::size_t end, bool,
+                    Pieces& out) {
+        const std::string_view text = std::string_view(in.bytes).substr(begin, end - begin);
+        step.splitter.split(text, [&](std::size_t from, std::size_t to) {
+            if (is_white_space(decode_utf8(text, from).character)) return;
+            out.text.append(in, begin + from, begin + to);
+            out.cut();
+        });
     }
 
     static void cut(const Metaspace& step, const RewrittenText& in, std::size_t begin, std::size_t end,

@@ -19,13 +19,14 @@ enum class SplitPattern : std::uint8_t {
     gpt2_digit, ///< every \p{N} by itself, then gpt2 on what lies between (SmolLM, StarCoder)
     llama3,     ///< (?i:'s|…)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
     qwen2,      ///< llama3 with \p{N} one at a time
+    clip,       ///< 's|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+, and the runs of white space between
     whole,      ///< the text is one word
 };
 
 /// Cuts by hand-written state machines instead of a regular-expression engine: every byte is looked at once or twice.
 class PatternSplitter {
   public:
-    explicit PatternSplitter(SplitPattern pattern) : pattern_(pattern), kinds_(Kinds::get()) {}
+    explicit PatternSplitter(SplitPattern pattern) : pattern_(pattern), kinds_(&Kinds::get()) {}
 
     [[nodiscard]] SplitPattern pattern() const noexcept { return pattern_; }
 
@@ -43,6 +44,9 @@ class PatternSplitter {
             break;
         case SplitPattern::qwen2:
             split_llama3(text, 1, word);
+            break;
+        case SplitPattern::clip:
+            split_clip(text, word);
             break;
         case SplitPattern::whole:
             if (!text.empty()) word(std::size_t{0}, text.size());
@@ -83,10 +87,10 @@ class PatternSplitter {
     [[nodiscard]] Seen look(std::string_view text, std::size_t at) const noexcept {
         if (at >= text.size()) return {Kind::end, at};
         const auto byte = static_cast<unsigned char>(text[at]);
-        if (byte < 0x80) return {kinds_.table[byte], at + 1};
+        if (byte < 0x80) return {kinds_->table[byte], at + 1};
         const Decoded next = decode_utf8(text, at);
         const Kind kind =
-            next.character < kinds_.table.size() ? kinds_.table[next.character] : Kinds::compute(next.character);
+            next.character < kinds_->table.size() ? kinds_->table[next.character] : Kinds::compute(next.character);
         return {kind, at + next.length};
     }
 
@@ -195,6 +199,20 @@ class PatternSplitter {
         return ends_text(look(text, white.end).kind) || white.last == at ? white.end : white.last;
     }
 
+    template <class Word> void split_clip(std::string_view text, Word&& word) const {
+        for (std::size_t at = 0; at < text.size();) {
+            const Seen first = look(text, at);
+            std::size_t end = first.end;
+            if (const std::size_t length = contraction(text, at, false); length != 0) {
+                end = at + length;
+            } else if (first.kind != Kind::number) {
+                end = run(text, first.end, first.kind);
+            }
+            word(at, end);
+            at = end;
+        }
+    }
+
     template <class Word> void split_llama3(std::string_view text, std::size_t digits, Word&& word) const {
         for (std::size_t at = 0; at < text.size();) {
             const std::size_t end = end_of_llama3_word(text, at, digits);
@@ -224,7 +242,7 @@ class PatternSplitter {
     }
 
     SplitPattern pattern_;
-    const Kinds& kinds_;
+    const Kinds* kinds_;
 };
 
 } // namespace familiar::text

@@ -110,6 +110,26 @@ TEST_CASE("A byte-level file becomes a tokenizer with its settings", "[text]") {
     CHECK(encode(file, "e\u0301") == Ids{3, 4});
 }
 
+TEST_CASE("Bytes with affixes are merged behind CLIP's words, and refused behind others", "[text]") {
+    json file = small();
+    file["model"]["end_of_word_suffix"] = "</w>";
+    const auto read = [&] {
+        const JsonView root(file, "f.json");
+        return tokenizer_json::read_character_bpe(root, root.at("model"), true);
+    };
+    CHECK_THROWS_WITH(read(), Contains("f.json, pre_tokenizer") && Contains("`ByteLevel`"));
+    const json bytes = {{"type", "ByteLevel"}, {"add_prefix_space", false}};
+    json split = {{"type", "Split"}, {"behavior", "Removed"}, {"invert", true}};
+    split["pattern"]["Regex"] = tokenizer_json::kClipPattern;
+    file["pre_tokenizer"] = {{"type", "Sequence"}, {"pretokenizers", {split, bytes}}};
+    CHECK_NOTHROW(read());
+    file["model"]["ignore_merges"] = true;
+    CHECK_THROWS_WITH(read(), Contains("ignore_merges"));
+    file["model"]["ignore_merges"] = false;
+    file["pre_tokenizer"]["pretokenizers"][0]["behavior"] = "Isolated"; // the spaces would be words
+    CHECK_THROWS_WITH(read(), Contains("f.json, pre_tokenizer"));
+}
+
 TEST_CASE("What a byte-level file cannot ask for is refused with its place", "[text]") {
     const auto refused = [](const char* pointer, const json& value, const char* message) {
         json file = small();
@@ -119,8 +139,6 @@ TEST_CASE("What a byte-level file cannot ask for is refused with its place", "[t
     };
     refused("/normalizer", {{"type", "NFKC"}}, "`NFKC`");
     refused("/model/byte_fallback", true, "byte fallback");
-    refused("/model/end_of_word_suffix", "</w>", "model.end_of_word_suffix");
-    refused("/model/continuing_subword_prefix", "##", "model.continuing_subword_prefix");
     refused("/model/unk_token", "<unk>", "`<unk>` is not in the vocabulary");
     refused("/model/merges", json::array({"a x"}), "model.merges[0]");
     refused("/model/merges", "a b", "model.merges");
@@ -135,7 +153,7 @@ TEST_CASE("A BPE file without bytes merges characters", "[text]") {
         const JsonView root(file, "f.json");
         CHECK_FALSE(tokenizer_json::has_byte_level(root));
         Ids ids;
-        tokenizer_json::read_character_bpe(root, root.at("model")).encode_ids(text, {}, ids);
+        tokenizer_json::read_character_bpe(root, root.at("model"), false).encode_ids(text, {}, ids);
         return ids;
     };
     CHECK(characters("a ab x") == Ids{4, 4, 3, 1, 5});

@@ -88,6 +88,35 @@ TEST_CASE("A byte-level BPE file is read into its parts", "[text]") {
     CHECK(tokenizer.token_bytes(4) == " ab");
 }
 
+// Values of tokenizers 0.23.3.
+TEST_CASE("Pieces that say where in a word they stand are merged by their places", "[text]") {
+    const auto read = [](const char* model) {
+        json file{{"pre_tokenizer", {{"type", "Whitespace"}}},
+                  {"decoder", {{"type", "BPEDecoder"}, {"suffix", "</w>"}}}};
+        file["model"] = json::parse(model);
+        file["model"]["type"] = "BPE";
+        file["model"]["unk_token"] = "<unk>";
+        return parse(file);
+    };
+    const auto prefix = read(R"({"continuing_subword_prefix": "##", "merges": ["a ##b", "ab ##c", "##b ##c"],
+        "vocab": {"##a": 0, "##b": 1, "##c": 2, "a": 3, "b": 4, "c": 5, "ab": 6, "abc": 7, "##bc": 8, "<unk>": 9}})");
+    CHECK(ids(prefix, "abc ab cabc bc") == Ids{7, 6, 5, 0, 8, 4, 2});
+    CHECK(ids(prefix, "axc a zz ab") == Ids{3, 9, 2, 3, 9, 9, 6});
+    const auto suffix = read(R"({"end_of_word_suffix": "</w>", "merges": ["a b", "ab c</w>", "b c</w>"],
+        "vocab": {"a": 0, "a</w>": 1, "b": 2, "b</w>": 3, "c": 4, "c</w>": 5, "ab": 6, "abc</w>": 7, "bc</w>": 8,
+                  "<unk>": 9}})");
+    CHECK(ids(suffix, "abc ab cabc bc") == Ids{7, 0, 3, 4, 7, 8});
+    CHECK(ids(suffix, "axc a zz ab") == Ids{0, 9, 5, 1, 9, 9, 0, 3});
+    CHECK(suffix.decode(Ids{7, 0, 3, 4, 7, 8}) == "abc ab cabc bc");
+    const auto both = read(R"({"continuing_subword_prefix": "##", "end_of_word_suffix": "</w>",
+        "merges": ["a ##b", "ab ##c</w>", "##b ##c</w>"],
+        "vocab": {"##a": 0, "##a</w>": 1, "##b": 2, "##b</w>": 3, "##c": 4, "##c</w>": 5, "a": 6, "a</w>": 7, "b": 8,
+                  "b</w>": 9, "c": 10, "c</w>": 11, "ab": 12, "abc</w>": 13, "##bc</w>": 14, "<unk>": 15}})");
+    CHECK(ids(both, "abc ab cabc bc") == Ids{13, 6, 3, 10, 0, 14, 8, 5});
+    CHECK(ids(both, "axc a zz ab") == Ids{6, 15, 5, 7, 15, 15, 6, 3});
+    CHECK(both.decode(Ids{13, 6, 3, 10, 0, 14, 8, 5}) == "abc a##b c##a##bc b##c");
+}
+
 TEST_CASE("A limit that leaves no room, or a strategy that cannot cut, is an error", "[text]") {
     const auto tokenizer = parse(small_word_piece());
     text::EncodeOptions options;
