@@ -4,6 +4,7 @@
 #include <familiar/decoder/families.hpp>
 #include <familiar/decoder/model_files.hpp>
 #include <familiar/tensor/element_type.hpp>
+#include <familiar/text/load_tokenizer.hpp>
 #include <familiar/weights/gguf.hpp>
 #include <familiar/weights/json_file.hpp>
 
@@ -118,10 +119,9 @@ inline void describe_directory(const ModelFiles& files, DecoderDescription& out)
     out.bos_token = config.find_size("bos_token_id", 0, std::size_t{1} << 31);
     std::error_code failure;
     const auto holds = [&](const char* name) { return std::filesystem::exists(files.path() / name, failure); };
-    if (holds("tokenizer.json")) {
-        const weights::JsonFile tokenizer(files.path() / "tokenizer.json", std::size_t{256} << 20);
-        const auto model = tokenizer.find_object("model");
-        out.tokenizer = model ? model->find_string("type") : std::nullopt;
+    if (text::has_tokenizer(files.path())) {
+        const std::string model = text::tokenizer_model(text::read_tokenizer_json(files.path()));
+        out.tokenizer = model.empty() ? std::nullopt : std::optional(model);
     }
     out.has_chat_template =
         holds("chat_template.jinja") ||

@@ -98,8 +98,7 @@ class ModelText {
             if (!gguf->contains("tokenizer.ggml.model")) return std::nullopt;
             return text::gguf_tokenizer(*gguf);
         }
-        std::error_code failure;
-        if (!std::filesystem::exists(files.path() / "tokenizer.json", failure)) return std::nullopt;
+        if (!text::has_tokenizer(files.path())) return std::nullopt;
         return text::load_tokenizer(files.path());
     }
 

@@ -51,11 +51,7 @@ inline EncoderDescription describe(const std::filesystem::path& folder) {
         d.parameters += tensor.size();
         ++d.types[std::string(tensor::to_string(tensor.type))];
     }
-    const JsonFile file(folder / "tokenizer.json", std::size_t{256} << 20); // vocabularies of a million entries
-    if (const auto* model = file.find("model"); model != nullptr && model->is_object()) {
-        const auto type = model->find("type");
-        if (type != model->end() && type->is_string()) d.tokenizer = type->get<std::string>();
-    }
+    d.tokenizer = text::tokenizer_model(text::read_tokenizer_json(folder));
     d.tokenizer_entries = text::load_tokenizer(folder).vocabulary_size();
     const auto classifier = source.find(std::string(config.family->head.classifier) + ".weight");
     d.head = classifier ? "sequence classification" : "none";

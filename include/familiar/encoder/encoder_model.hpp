@@ -94,6 +94,9 @@ class EncoderModel {
         for (const char* const name : {"config.json", "tokenizer.json", "sentence_bert_config.json"}) {
             take_file(folder / name);
         }
+        std::error_code ignored;
+        if (std::filesystem::exists(folder / "tokenizer.json", ignored)) return;
+        for (const char* const name : text::VocabularyFiles::kNames) take_file(folder / name);
     }
 
     void take_file(const std::filesystem::path& path) {

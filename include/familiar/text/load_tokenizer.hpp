@@ -46,17 +46,39 @@ namespace tokenizer_json {
 
 } // namespace tokenizer_json
 
-/// The tokenizer of a tokenizer.json, or of a directory that holds one or, in its place, the older files (see
-/// `VocabularyFiles`). The file's own truncation and padding do not count: `EncodeOptions` says what is cut, and
-/// nothing is padded.
+/// Whether the directory holds a tokenizer.json or, in its place, the older files (see `VocabularyFiles`).
+[[nodiscard]] inline bool has_tokenizer(const std::filesystem::path& folder) {
+    std::error_code ignored;
+    return std::filesystem::exists(folder / "tokenizer.json", ignored) || VocabularyFiles::are_in(folder);
+}
+
+/// The directory's tokenizer.json, or what its older files come to.
+/// @throws Error file_not_found, file_unreadable, malformed_model, unsupported_model
+[[nodiscard]] inline nlohmann::json read_tokenizer_json(const std::filesystem::path& folder) {
+    std::error_code ignored; // what cannot be looked at is reported when it is opened
+    const std::filesystem::path file = folder / "tokenizer.json";
+    if (!std::filesystem::exists(file, ignored) && VocabularyFiles::are_in(folder))
+        return VocabularyFiles::to_tokenizer_json(folder);
+    return parse_model_json(read_model_file(file), file.string());
+}
+
+/// `WordPiece`, `BPE` …: what a tokenizer.json calls its model; empty where it does not say.
+[[nodiscard]] inline std::string tokenizer_model(const nlohmann::json& document) {
+    const auto model = document.find("model");
+    if (model == document.end() || !model->is_object()) return {};
+    const auto type = model->find("type");
+    return type != model->end() && type->is_string() ? type->get<std::string>() : std::string();
+}
+
+/// The tokenizer of a tokenizer.json, or of a directory that holds one or the older files. The file's own truncation
+/// and padding do not count: `EncodeOptions` says what is cut, and nothing is padded.
 /// @throws Error file_not_found, file_unreadable, malformed_model, unsupported_model; the message names file and place
 [[nodiscard]] inline AnyTokenizer load_tokenizer(const std::filesystem::path& path) {
-    std::error_code code; // what cannot be looked at is reported when it is opened
+    std::error_code code;
     if (!std::filesystem::is_directory(path, code)) return tokenizer_json::parse(read_model_file(path), path.string());
-    const std::filesystem::path file = path / "tokenizer.json";
-    if (!std::filesystem::exists(file, code) && VocabularyFiles::are_in(path))
-        return tokenizer_json::read(VocabularyFiles::to_tokenizer_json(path), path.string());
-    return tokenizer_json::parse(read_model_file(file), file.string());
+    const bool is_one_file = std::filesystem::exists(path / "tokenizer.json", code);
+    const std::string name = is_one_file ? (path / "tokenizer.json").string() : path.string();
+    return tokenizer_json::read(read_tokenizer_json(path), name);
 }
 
 } // namespace familiar::text

@@ -30,6 +30,11 @@ namespace familiar::text {
 /// tokenizer.json that transformers makes of them (its convert_slow_tokenizer.py), so that the rest reads one format.
 class VocabularyFiles {
   public:
+    /// All that may be read.
+    static constexpr std::array<const char*, 6> kNames{"vocab.txt",         "vocab.json",
+                                                       "merges.txt",        "tokenizer_config.json",
+                                                       "added_tokens.json", "special_tokens_map.json"};
+
     /// Whether the folder holds such files.
     [[nodiscard]] static bool are_in(const std::filesystem::path& folder) {
         return is_file(folder / "vocab.txt") || (is_file(folder / "vocab.json") && is_file(folder / "merges.txt"));

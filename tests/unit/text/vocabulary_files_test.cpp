@@ -24,7 +24,7 @@ using Files = std::map<std::string, std::string>;
 /// The tokenizer of a folder of these files.
 text::AnyTokenizer load(const Files& files) {
     const tests::ScratchFolder folder;
-    for (const auto& [name, contents] : files) folder.file(name, contents);
+    for (const auto& [name, contents] : files) folder.write(name, contents);
     return text::load_tokenizer(folder.path());
 }
 
