@@ -33,6 +33,8 @@ namespace familiar::kernels::avx2 {
 
 #include <familiar/kernels/avx2/vector.inl>
 
+#include <familiar/kernels/generic/gelu.inl>
+
 #include <familiar/kernels/generic/functions.inl>
 
 #include <familiar/kernels/generic/elements.inl>

@@ -34,6 +34,8 @@ namespace familiar::kernels::avx512 {
 
 #include <familiar/kernels/avx512/vector.inl>
 
+#include <familiar/kernels/avx512/gelu.inl>
+
 #include <familiar/kernels/generic/functions.inl>
 
 #include <familiar/kernels/generic/elements.inl>

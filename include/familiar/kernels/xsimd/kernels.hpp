@@ -47,6 +47,8 @@ inline namespace FAMILIAR_UNIT_ISA {
 
 #include <familiar/kernels/xsimd/vector.inl>
 
+#include <familiar/kernels/generic/gelu.inl>
+
 #include <familiar/kernels/generic/functions.inl>
 
 #include <familiar/kernels/generic/elements.inl>
