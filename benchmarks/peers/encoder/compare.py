@@ -34,7 +34,7 @@ ROOT = HERE.parents[2]
 TOLERANCE = 1e-4
 SHAPES = [(1, 16), (1, 128), (8, 128), (32, 128)]
 BATCH = 32
-OURS = ["familiar f32", "familiar int8"]
+OURS = ["familiar f32", "familiar bf16", "familiar int8"]
 PEERS = ["onnxruntime f32", "onnxruntime fused-f32", "onnxruntime int8", "onnxruntime fused-int8", "openvino f32", "openvino bf16",
          "openvino int8", "pytorch f32", "pytorch bf16", "pytorch int8", "ctranslate2 f32", "ctranslate2 int8"]
 MORE_PEERS = ["pytorch compiled-f32", "openvino int8-bf16"]
@@ -192,12 +192,12 @@ def print_best(results: list[dict]) -> None:
     print(f"| threads | batch | {' | '.join(OURS)} | {' | '.join(f'best {kind} peer' for kind in kinds)} |\n|{'---|' * (2 + len(OURS) + len(kinds))}")
     for result in results:
         median = {name: statistics.median(values) for name, values in result["ms"].items()}
-        cells = []
+        cells = [f"{median[name]:.2f}" if name in median else "" for name in OURS]
         for kind in kinds:
             found = sorted((ms, name) for name, ms in median.items() if name not in OURS and name.endswith(kind))
-            own = median[OURS[1] if kind == "int8" else OURS[0]]
+            own = median.get(f"familiar {kind}", median[OURS[0]])
             cells.append(f"{found[0][1].rsplit('-', 1)[0].split(' ' + kind)[0]} {found[0][0]:.2f} ({found[0][0] / own:.2f})" if found else "")
-        print(f"| {result['threads']} | {result['case']} | {' | '.join(f'{median[name]:.2f}' for name in OURS)} | {' | '.join(cells)} |")
+        print(f"| {result['threads']} | {result['case']} | {' | '.join(cells)} |")
 
 
 def main() -> int:
@@ -247,9 +247,10 @@ def main() -> int:
                 print(f"{error}: left out", file=sys.stderr)
         print(f"{threads} thread{'s' if threads > 1 else ''}:\n")
         sides = check(sides, cases, options.work, width)
+        own = [side.name for side in sides if side.name in OURS]
         titles = [side.name for side in sides if side.name not in OURS]
-        print(f"\nms, and for peers how many times familiar of f32 / int8:\n\n| batch | {' | '.join(OURS + titles)} |\n|{'---|' * (1 + len(OURS + titles))}",
-              flush=True)
+        print(f"\nms, and for peers how many times familiar of {' / '.join(name.split()[1] for name in own)}:\n\n"
+              f"| batch | {' | '.join(own + titles)} |\n|{'---|' * (1 + len(own + titles))}", flush=True)
         for title, our_case, their_case in cases.table:
             if options.cases and title not in options.cases and our_case not in options.cases:
                 continue
@@ -260,14 +261,14 @@ def main() -> int:
                     times[side.name].append(1e3 * side.seconds(case, options.seconds, options.clock))
                     time.sleep(0.1)  # its threads spin for a while after a pass; they must not be in the next one's way
             median = {name: statistics.median(values) for name, values in times.items()}
-            cells = [f"{median[name]:.2f}" for name in OURS]
-            cells += [f"{median[name]:.2f} ({median[name] / median[OURS[0]]:.2f} / {median[name] / median[OURS[1]]:.2f})" for name in titles]
+            cells = [f"{median[name]:.2f}" for name in own]
+            cells += [f"{median[name]:.2f} ({' / '.join(f'{median[name] / median[ours]:.2f}' for ours in own)})" for name in titles]
             print(f"| {title} | {' | '.join(cells)} |", flush=True)
             results.append({"threads": threads, "case": title, "ms": times})
         for side in sides:
             side.close()
         print()
-    print("The best peers, and how many times familiar's time of the same precision (f32 for bf16) they take:\n")
+    print("The best peers, and how many times familiar's time of the same precision they take:\n")
     print_best(results)
     print(f"\nload average after {os.getloadavg()[0]:.1f}")
     if options.json:
