@@ -72,7 +72,8 @@ TEST_CASE("a store of fewer bits gives back what it was given, rounded") {
         // Half a step: 2^-11 of the value, or half of 1/127 of the head's largest.
         for (std::size_t i = 0; i < 16; ++i) {
             const bool swapped = i / 4 % 2 == 1;
-            const float k = (swapped ? value : key)[i % 4], v = (swapped ? key : value)[i % 4];
+            const float *const first = swapped ? value : key, *const second = swapped ? key : value;
+            const float k = first[i % 4], v = second[i % 4];
             const auto near = [&](float got, float wanted, float largest) {
                 if (type == decoder::KeyValueType::f32) return got == wanted;
                 const float step = type == decoder::KeyValueType::f16 ? std::fabs(wanted) * 0x1p-11F + 0x1p-25F
