@@ -1,5 +1,6 @@
 #include "strategy_laws.hpp"
 
+#include <familiar/grimoire/generated_strategy.hpp>
 #include <familiar/grimoire/mistakes_strategy.hpp>
 #include <familiar/grimoire/playbook_strategy.hpp>
 #include <familiar/grimoire/profound_strategy.hpp>
@@ -23,4 +24,5 @@ TEST_CASE("strategies keep the laws of their concept", "[laws]") {
     laws::check_strategy_laws(grimoire::ValidatedStrategy(), toy.desk);
     laws::check_strategy_laws(grimoire::PlaybookStrategy(), toy.desk);
     laws::check_strategy_laws(grimoire::RetrievedStrategy(), toy.desk);
+    laws::check_strategy_laws(grimoire::GeneratedStrategy(), toy.desk);
 }

@@ -9,8 +9,8 @@
 namespace familiar::grimoire {
 
 /// The ways in which a grimoire can have been written, as its provenance and `familiar grimoire write` name them.
-inline constexpr std::array<std::string_view, 7> kStrategyNames = {"profound",  "simple",   "zero-shot", "mistakes",
-                                                                   "validated", "playbook", "retrieved"};
+inline constexpr std::array<std::string_view, 8> kStrategyNames = {"profound",  "simple",   "zero-shot", "mistakes",
+                                                                   "validated", "playbook", "retrieved", "generated"};
 
 /// Where a grimoire comes from: by whom, how, and from what it was written.
 struct Provenance {

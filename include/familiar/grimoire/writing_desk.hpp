@@ -3,6 +3,7 @@
 #include <familiar/core/error.hpp>
 #include <familiar/core/example.hpp>
 #include <familiar/core/grimoire.hpp>
+#include <familiar/core/prediction.hpp>
 #include <familiar/core/random.hpp>
 #include <familiar/core/task.hpp>
 #include <familiar/prompt/grimoire_prompts.hpp>
@@ -38,6 +39,10 @@ struct WritingDesk {
     bool label_by_label = true;
     /// The kind of each example, [0, kinds), alike ones together; needed by the retrieved strategy alone.
     std::function<std::vector<std::size_t>(std::span<const Example> pool, std::size_t kinds, std::uint64_t seed)> group;
+    /// What a plug-in says of examples, and their embeddings, of length 1; needed by no strategy, used by the generated
+    /// one where they are there.
+    std::function<std::vector<Prediction>(std::span<const Example> rows)> predict;
+    std::function<std::vector<std::vector<float>>(std::span<const Example> rows)> embed;
     /// The strong LLM's reply to one user message, white space around it and all. Throws Error where it fails or is
     /// blank.
     std::function<std::string(const std::string& message)> ask_strong;

@@ -45,6 +45,8 @@ template <GrimoireStrategy S>
         for (const auto& row : rows) plan.prompt_tokens += measure.weak_tokens(row, notes);
         return std::vector<std::optional<std::size_t>>(rows.size());
     };
+    desk.predict = nullptr; // nothing is dropped, so that what is asked next is as long as it may be
+    desk.embed = nullptr;
     (void)strategy.write(desk);
     return plan;
 }

@@ -24,6 +24,7 @@
 #include <familiar/demonstration/uncertain_selector.hpp>
 #include <familiar/demonstration/vote_k_selector.hpp>
 #include <familiar/encoder/any_encoder.hpp>
+#include <familiar/grimoire/generated_strategy.hpp>
 #include <familiar/grimoire/mistakes_strategy.hpp>
 #include <familiar/grimoire/playbook_strategy.hpp>
 #include <familiar/grimoire/profound_strategy.hpp>
@@ -156,7 +157,7 @@ using TransportPolicies =
 using DecisionPolicies = PolicyList<decision::AlwaysAsk, decision::AskWhenUnsure, decision::Fuse>;
 using StrategyPolicies = PolicyList<grimoire::ProfoundStrategy, grimoire::SimpleStrategy, grimoire::ZeroShotStrategy,
                                     grimoire::MistakesStrategy, grimoire::ValidatedStrategy, grimoire::PlaybookStrategy,
-                                    grimoire::RetrievedStrategy>;
+                                    grimoire::RetrievedStrategy, grimoire::GeneratedStrategy>;
 
 /// A policy made at run time, and the parameters that it was made with, `type` among them.
 template <class Any> struct Made {

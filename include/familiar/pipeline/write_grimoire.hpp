@@ -18,8 +18,10 @@
 #include <familiar/pipeline/behind_cache.hpp>
 #include <familiar/pipeline/registry.hpp>
 #include <familiar/pipeline/runner.hpp>
+#include <familiar/pipeline/selector_words.hpp>
 #include <familiar/prompt/grimoire_prompts.hpp>
 #include <familiar/retrieval/k_means.hpp>
+#include <familiar/retrieval/unit_rows.hpp>
 #include <familiar/store/content_hash.hpp>
 #include <familiar/tensor/aligned_buffer.hpp>
 #include <familiar/tensor/views.hpp>
@@ -31,6 +33,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -47,11 +51,12 @@ struct WriteOptions {
     std::filesystem::path task;                 ///< folder with task.json or card.json and train
     std::optional<std::filesystem::path> store; ///< `grimoires` in the task's folder without it
     std::string strategy = "profound";
-    std::string strong;         ///< SPEC of the LLM that writes; needed
-    std::string weak;           ///< SPEC of the LLM that will read; needed by some strategies
-    std::string select = "kcs"; ///< SPEC of the samples
-    std::size_t samples = 4;    ///< a label
-    std::string name;           ///< made of strategy, selector and samples where empty
+    std::string strong;            ///< SPEC of the LLM that writes; needed
+    std::string weak;              ///< SPEC of the LLM that will read; needed by some strategies
+    std::string select = "kcs";    ///< SPEC of the samples
+    std::string plugin = "linear"; ///< SPEC of what judges samples that are generated, fitted on train
+    std::size_t samples = 4;       ///< a label
+    std::string name;              ///< made of strategy, selector and samples where empty
     std::uint64_t seed = 0;
     std::string format = "ours";                ///< of the requests: ours, original
     std::size_t max_tokens = 1024;              ///< of a reply
@@ -79,6 +84,19 @@ template <class Use> auto with_strategy(const Spec& spec, const Grimoire& parent
     });
 }
 
+/// Whether a selector that a SPEC names asks an LLM about the pool, itself or by what it wraps.
+inline bool asks_llm(const Spec& select) {
+    return with_policy(select, SelectorPolicies{}, []<class Policy>(const typename Policy::Parameters& parameters) {
+        if constexpr (requires { parameters.judge; }) {
+            return parameters.judge == "llm";
+        } else if constexpr (requires { parameters.select; }) {
+            return asks_llm(parse_spec(parameters.select, "select"));
+        } else {
+            return false;
+        }
+    });
+}
+
 /// Everything that writing needs, read and checked; nothing has been asked.
 class Scriptorium {
   public:
@@ -90,6 +108,7 @@ class Scriptorium {
         const Spec select = parse_spec(options.select, "--select"), strong = parse_spec(options.strong, "--strong");
         check_spec(strong, TransportPolicies{});
         check_spec(select, SelectorPolicies{});
+        check_spec(parse_spec(options.plugin, "--plugin"), PluginPolicies{});
         if (options.format != "ours" && options.format != "original") {
             throw Error(ErrorCode::unknown_name, "unknown format " + options.format, "--format",
                         suggestion(options.format, std::array<std::string_view, 2>{"ours", "original"}));
@@ -97,11 +116,13 @@ class Scriptorium {
         if (options.samples == 0)
             throw Error(ErrorCode::invalid_argument, "0 samples teach nothing", "--samples",
                         "Give at least 1, or use --strategy zero-shot");
-        const bool needs_weak = with_strategy(strategy_, {}, [](const auto& s) { return s.kNeedsWeak; });
+        const bool judged = uses_train() && asks_llm(select);
+        const bool needs_weak = judged || with_strategy(strategy_, {}, [](const auto& s) { return s.kNeedsWeak; });
         if (needs_weak && options.weak.empty()) {
             throw Error(ErrorCode::invalid_argument,
-                        "the strategy " + strategy_.name + " needs the LLM that will read the notes", "--weak",
-                        "Name it: --weak embedded:F.gguf or --weak http:BASE_URL");
+                        (judged ? "--select " + select.name : "the strategy " + strategy_.name) +
+                            " needs the LLM that will read the notes",
+                        "--weak", "Name it: --weak embedded:F.gguf or --weak http:BASE_URL");
         }
         const Spec weak = parse_spec(needs_weak ? options.weak : "none", "--weak");
         check_spec(weak, TransportPolicies{});
@@ -204,6 +225,9 @@ class Scriptorium {
         stored.provenance.samples = std::move(draft.samples);
         if (parent != nullptr) stored.provenance.parent = parent->name;
         for (auto& remark : draft.remarks) remarks.push_back(name + ": " + std::move(remark));
+        if (unheard_ > 0)
+            remarks.push_back(name + ": " + std::to_string(unheard_) +
+                              " train rows could not be judged, their requests failed; they were not shown");
         if (cut_)
             remarks.push_back(name + ": a reply was cut at " + std::to_string(options_.max_tokens) +
                               " tokens; read how it ends, or give a larger --max-tokens");
@@ -223,8 +247,19 @@ class Scriptorium {
             const Batch batch = weak_->consider(std::span(&row, 1));
             return transport::prompt_tokens(weak_->transport(), weak_->question(batch, 0).request);
         };
-        return with_strategy(strategy, parent,
-                             [&](const auto& s) { return grimoire::plan_writing(s, desk(), measure); });
+        grimoire::WritingPlan judging;
+        planned_ = [&](const transport::LlmRequest& request) {
+            ++judging.weak_calls;
+            judging.prompt_tokens += transport::prompt_tokens(weak_->transport(), request);
+        };
+        judged_.clear();
+        auto plan =
+            with_strategy(strategy, parent, [&](const auto& s) { return grimoire::plan_writing(s, desk(), measure); });
+        planned_ = nullptr;
+        judged_.clear();
+        plan.weak_calls += judging.weak_calls;
+        plan.prompt_tokens += judging.prompt_tokens;
+        return plan;
     }
 
   private:
@@ -244,6 +279,8 @@ class Scriptorium {
         store::ContentHash hash;
         hash.part(prompt::kWritingVersion).part(options_.format).part(std::to_string(options_.max_tokens));
         hash.part(canonical_spec(strategy, StrategyPolicies{}).dump());
+        if (strategy.name == grimoire::GeneratedStrategy::kName)
+            hash.part(canonical_spec(parse_spec(options_.plugin, "--plugin"), PluginPolicies{}).dump());
         hash.part(task_.name).part(task_.description).part(task_.type);
         for (const auto& label : task_.labels) hash.part("label").part(label);
         for (const auto& field : task_.fields) hash.part("field").part(field.title);
@@ -268,6 +305,27 @@ class Scriptorium {
                                               : grimoire::AnyRanker(grimoire::FixedGrimoire(*notes)));
     }
 
+    /// What the weak LLM says of some examples without notes; no example is asked about twice.
+    [[nodiscard]] std::vector<demonstration::LlmWord> judged(std::span<const Example> pool,
+                                                             std::span<const std::size_t> positions) {
+        std::vector<Example> fresh;
+        for (const std::size_t position : positions) {
+            if (!judged_.contains(pool[position].id)) fresh.push_back(pool[position]);
+        }
+        if (!fresh.empty()) {
+            show(nullptr);
+            SelectorWords words;
+            words.instead = planned_;
+            const Batch batch = weak_->consider(fresh);
+            const auto heard = hear(*weak_, batch, words, progress_, cancellation_);
+            for (std::size_t i = 0; i < fresh.size(); ++i) judged_.emplace(fresh[i].id, heard[i]);
+            unheard_ += words.failed;
+        }
+        std::vector<demonstration::LlmWord> words;
+        for (const std::size_t position : positions) words.push_back(judged_.at(pool[position].id));
+        return words;
+    }
+
     [[nodiscard]] grimoire::WritingDesk desk() {
         grimoire::WritingDesk desk;
         desk.task = &task_;
@@ -277,6 +335,8 @@ class Scriptorium {
         desk.style = published() ? prompt::WritingStyle::published : prompt::WritingStyle::ours;
         desk.select = [this](std::span<const Example> pool, std::size_t count, std::uint64_t seed) {
             if (!selector_) selector_.emplace(std::move(make_selector(select_, resources_).policy));
+            if (const auto asked = selector_->asks_about(task_, pool, seed); !asked.empty())
+                selector_->learn_words(asked, judged(pool, asked));
             selector_->prepare(task_, pool, seed);
             // A selector that chooses for a query has no query here: it chooses for the task.
             const Example query{
@@ -293,6 +353,26 @@ class Scriptorium {
             return retrieval::k_means(tensor::MatrixView<const float>(rows), kinds, seed, {}, &resources_.pool(),
                                       resources_.kernels())
                 .labels;
+        };
+        const Spec judge = parse_spec(options_.plugin, "--plugin");
+        if (judge.name != plugin::NoPlugin::kName) {
+            desk.predict = [this, judge](std::span<const Example> rows) {
+                if (!plugin_) {
+                    plugin_.emplace(std::move(make_plugin(judge, resources_).policy));
+                    plugin_->prepare(task_, std::span<const Example>(train_));
+                }
+                return plugin_->predict(rows);
+            };
+        }
+        desk.embed = [this](std::span<const Example> rows) {
+            auto encoder = resources_.encoder(resources_.selection_encoder());
+            tensor::AlignedBuffer<float> values(rows.size() * encoder.dimension());
+            const tensor::MatrixView<float> out(values.data(), rows.size(), encoder.dimension());
+            encoder.embed(rows, out);
+            retrieval::normalise_rows(out);
+            std::vector<std::vector<float>> vectors;
+            for (std::size_t r = 0; r < rows.size(); ++r) vectors.emplace_back(out[r].begin(), out[r].end());
+            return vectors;
         };
         desk.ask_strong = [this](const std::string& message) {
             if (cancellation_ != nullptr) cancellation_->throw_if_requested();
@@ -337,7 +417,10 @@ class Scriptorium {
     std::optional<transport::AnyTransport> strong_;
     std::optional<AnyPipeline> weak_;
     std::optional<demonstration::AnySelector> selector_;
-    std::size_t asked_ = 0;
+    std::optional<plugin::AnyPlugin> plugin_;              ///< made when it is needed
+    std::map<std::string, demonstration::LlmWord> judged_; ///< by the example's id
+    std::function<void(const transport::LlmRequest&)> planned_;
+    std::size_t asked_ = 0, unheard_ = 0;
     bool cut_ = false;
 };
 

@@ -102,6 +102,22 @@ inline std::string profound_request(const Task& task, std::span<const Example> s
     return text + "\n" + std::string(detail::kWhatNotesAre) + " Ten rules at most.";
 }
 
+/// New inputs with one right answer, one a line; `mark` parts the two texts of a pair.
+inline std::string samples_request(const Task& task, std::span<const Example> examples, std::string_view label,
+                                   std::size_t count, std::string_view mark) {
+    std::string text = "Write " + std::to_string(count) + " new inputs for this task whose right answer is \"" +
+                       std::string(label) + "\".\n\n" + detail::task_block(task);
+    if (!examples.empty()) text += "\nExamples with their right answers:\n" + detail::answered(task, examples);
+    text +=
+        "\nMake them as different from one another and from the examples as real inputs are, in subject, length and "
+        "wording. Each stands on a line of its own that begins with \"- \"";
+    if (task.fields.size() > 1) {
+        text +=
+            ", first " + task.fields[0].title + ", then \" " + std::string(mark) + " \", then " + task.fields[1].title;
+    }
+    return text + ". Write nothing else, no answers either.";
+}
+
 /// Notes made shorter.
 inline std::string simple_request(const Task& task, std::string_view profound, WritingStyle style) {
     if (style == WritingStyle::published) {

@@ -139,3 +139,53 @@ TEST_CASE("Wrong options are told before anything is asked") {
     CHECK(room.strong.prompts().size() + room.weak.prompts().size() == 0);
     CHECK(room.shelf().entries().empty());
 }
+
+TEST_CASE("hard samples are those that the weak LLM gets wrong; --plan counts its calls") {
+    Room room;
+    Endpoint weak([](const std::string& prompt) { // wrong about 1 and 3, which are down, and about 0 and 2, which are up
+        const auto number = std::stoul(prompt.substr(prompt.rfind("shown ") + 6));
+        return std::pair<int, std::string>(200, (number % 2 == 0) == (number > 3) ? "up" : "down");
+    });
+    auto options = room.options("profound", "hard");
+    options.weak = weak.spec();
+    options.select = R"({"type": "hss", "share": 1, "judge": "llm"})";
+    ThreadPool pool(1);
+    const auto plan = pipeline::plan_grimoire(options, pool, kernels::Dispatched());
+    CHECK(plan.weak_calls == 9);
+    CHECK(plan.strong_calls == 1);
+    CHECK(weak.prompts().empty());
+    (void)room.write(options);
+    CHECK(weak.prompts().size() == 9);
+    auto shown = room.shelf().require("hard").provenance.samples;
+    std::sort(shown.begin(), shown.end());
+    CHECK(shown == std::vector<std::string>{"0", "1", "2", "3"});
+    CHECK_FALSE(room.shelf().require("hard").provenance.weak.empty());
+    options.weak.clear();
+    options.name = "other";
+    CHECK_THROWS_WITH(room.write(options), Catch::Contains("--weak"));
+}
+
+TEST_CASE("generated samples are judged by the plug-in, and what was dropped is said") {
+    Room room;
+    Endpoint strong([](const std::string& prompt) {
+        const bool up = prompt.find("right answer is \"up\"") != std::string::npos;
+        const bool down = prompt.find("right answer is \"down\"") != std::string::npos;
+        return std::pair<int, std::string>(200, up     ? "- query 0\n- query 1"
+                                                : down ? "- query 3\n- query 5\n- query 5"
+                                                       : "- notes");
+    });
+    auto options = room.options("generated", "own");
+    options.strong = strong.spec();
+    options.plugin = "precomputed:" + (room.task.path / "predictions.in").string(); // says down of everything
+    options.strategy = R"({"type": "generated", "nearness": 2})";                   // no embeddings, then
+    ThreadPool pool(1);
+    CHECK(pipeline::plan_grimoire(options, pool, kernels::Dispatched()).strong_calls == 3);
+    const auto outcome = room.write(options);
+    CHECK(room.shelf().require("own").grimoire.text == "- notes");
+    REQUIRE(outcome.remarks.size() == 2);
+    CHECK_THAT(outcome.remarks[0],
+               Catch::Contains("2 shown, 0 unreadable, 1 copies, 2 of another label by the plug-in"));
+    CHECK_THAT(outcome.remarks[1], Catch::Contains("label up"));
+    options.plugin = "none";
+    CHECK_THROWS_WITH(room.write(options), Catch::Contains("other parameters"));
+}

@@ -72,14 +72,17 @@ class GrimoireCommand final : public Command {
     void declare_write(CLI::App& app) {
         where_.declare(app);
         app.add_option("--strategy", how_.strategy,
-                       "SPEC: profound, simple, zero-shot, mistakes, validated, playbook or retrieved")
+                       "SPEC: profound, simple, zero-shot, mistakes, validated, playbook, retrieved or generated")
             ->capture_default_str();
         app.add_option("--strong", how_.strong, "SPEC of the LLM that writes: embedded:F.gguf, http:BASE_URL (needed)")
             ->required();
-        app.add_option(
-            "--weak", how_.weak,
-            "SPEC of the LLM that will read the notes; mistakes, validated and playbook ask it (default: none)");
+        app.add_option("--weak", how_.weak,
+                       "SPEC of the LLM that will read the notes; mistakes, validated, playbook and a --select with "
+                       "judge llm ask it (default: none)");
         app.add_option("--select", how_.select, "SPEC of the samples, as in run")->capture_default_str();
+        app.add_option("--plugin", how_.plugin,
+                       "SPEC of the plug-in that judges samples which the strong LLM writes (generated), or none")
+            ->capture_default_str();
         app.add_option("--samples", how_.samples, "Samples of each label")
             ->capture_default_str()
             ->check(CLI::Range(1, 1 << 16));
