@@ -20,7 +20,7 @@ TEST_CASE("the grimoire with the largest score is chosen, the first of equals") 
 TEST_CASE("of no grimoire none is chosen") {
     const std::vector<std::vector<double>> scores(2);
     const auto chosen = largest_scored(scores, {});
-    CHECK(chosen == std::vector<const Grimoire*>{nullptr, nullptr});
+    CHECK(chosen == std::vector<const familiar::Grimoire*>{nullptr, nullptr});
 }
 
 TEST_CASE("names are joined by commas") {

@@ -23,8 +23,10 @@ namespace {
 /// Everything that a backend needs but the attention.
 struct WithoutAttention : private Reference {
     using Reference::activate, Reference::add, Reference::attention_scratch, Reference::dot, Reference::gated,
-        Reference::layer_norm, Reference::multiply_add, Reference::multiply_panel, Reference::name, Reference::rms_norm,
-        Reference::rotate_halves, Reference::rotate_pairs, Reference::softmax, Reference::unpack_panel;
+        Reference::layer_norm, Reference::multiply_add, Reference::multiply_bfloats, Reference::multiply_bytes,
+        Reference::multiply_halves, Reference::multiply_interleaved, Reference::multiply_panel, Reference::name,
+        Reference::quantize_row, Reference::quantize_whole_row, Reference::rms_norm, Reference::rotate_halves,
+        Reference::rotate_pairs, Reference::round_row, Reference::softmax, Reference::unpack_panel;
 };
 
 } // namespace
@@ -63,6 +65,7 @@ TEST_CASE("a set of kernels with one missing is no backend", "[kernels]") {
     STATIC_REQUIRE(KernelBackend<Dispatched>);
     STATIC_REQUIRE_FALSE(KernelBackend<WithoutAttention>);
     STATIC_REQUIRE(MultipliesPanels<WithoutAttention>);
+    STATIC_REQUIRE(MultipliesIntegers<WithoutAttention>);
     STATIC_REQUIRE_FALSE(Attends<WithoutAttention>);
     STATIC_REQUIRE(sizeof(Dispatched) == sizeof(void*));
 }
