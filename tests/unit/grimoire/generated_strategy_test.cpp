@@ -42,7 +42,7 @@ TEST_CASE("notes are written from samples that the strong LLM wrote, train is sh
     grimoire::WritingMeasure measure;
     measure.reply_tokens = 8;
     measure.strong_tokens = [](const std::string& message) { return message.size(); };
-    measure.weak_tokens = [](const Example&, const grimoire::Grimoire*) { return std::uint64_t{1}; };
+    measure.weak_tokens = [](const Example&, const Grimoire*) { return std::uint64_t{1}; };
     CHECK(grimoire::plan_writing(grimoire::GeneratedStrategy(), toy.desk, measure).strong_calls == 3);
 
     toy.desk.ask_strong = [](const std::string&) { return std::string("I cannot do that."); };
