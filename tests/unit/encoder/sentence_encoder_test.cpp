@@ -3,8 +3,8 @@
 #include <familiar/kernels/reference.hpp>
 
 #include "laws/encoder_laws.hpp"
-#include <support/allocation_counter.hpp>
 #include "unit/encoder/tiny_bert.hpp"
+#include <support/allocation_counter.hpp>
 
 #include <catch2/catch.hpp>
 

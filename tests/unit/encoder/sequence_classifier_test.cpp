@@ -1,8 +1,8 @@
 #include <familiar/encoder/sequence_classifier.hpp>
 #include <familiar/kernels/dispatched.hpp>
 
-#include <support/allocation_counter.hpp>
 #include "unit/encoder/tiny_bert.hpp"
+#include <support/allocation_counter.hpp>
 
 #include <catch2/catch.hpp>
 

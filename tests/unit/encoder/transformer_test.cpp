@@ -4,8 +4,8 @@
 #include <familiar/kernels/reference.hpp>
 #include <familiar/profile/recorder.hpp>
 
-#include <support/allocation_counter.hpp>
 #include "unit/encoder/tiny_bert.hpp"
+#include <support/allocation_counter.hpp>
 
 #include <catch2/catch.hpp>
 

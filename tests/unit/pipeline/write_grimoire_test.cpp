@@ -142,10 +142,11 @@ TEST_CASE("Wrong options are told before anything is asked") {
 
 TEST_CASE("hard samples are those that the weak LLM gets wrong; --plan counts its calls") {
     Room room;
-    Endpoint weak([](const std::string& prompt) { // wrong about 1 and 3, which are down, and about 0 and 2, which are up
-        const auto number = std::stoul(prompt.substr(prompt.rfind("shown ") + 6));
-        return std::pair<int, std::string>(200, (number % 2 == 0) == (number > 3) ? "up" : "down");
-    });
+    Endpoint weak(
+        [](const std::string& prompt) { // wrong about 1 and 3, which are down, and about 0 and 2, which are up
+            const auto number = std::stoul(prompt.substr(prompt.rfind("shown ") + 6));
+            return std::pair<int, std::string>(200, (number % 2 == 0) == (number > 3) ? "up" : "down");
+        });
     auto options = room.options("profound", "hard");
     options.weak = weak.spec();
     options.select = R"({"type": "hss", "share": 1, "judge": "llm"})";
