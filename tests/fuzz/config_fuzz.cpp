@@ -31,7 +31,7 @@ std::vector<std::string> seeds() {
 "intermediate_size":1536,"vocab_size":49152,"max_position_embeddings":8192,"rms_norm_eps":1e-5,"hidden_act":"silu",
 "rope_theta":100000,"rope_scaling":{"rope_type":"llama3","factor":8.0,"low_freq_factor":1.0,"high_freq_factor":4.0,
 "original_max_position_embeddings":8192},"tie_word_embeddings":true,"eos_token_id":[2,0]})",
-        R"({"model_type":"gemma3_text","hidden_size":640,"num_hidden_layers":18,"num_attention_heads":4,"num_key_value_heads":1,
+        R"({"model_type":"gemma3_text","hidden_size":640,"num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":1,
 "head_dim":256,"intermediate_size":2048,"vocab_size":262144,"max_position_embeddings":32768,"rms_norm_eps":1e-6,
 "hidden_activation":"gelu_pytorch_tanh","query_pre_attn_scalar":256,"sliding_window":512,"rope_theta":1e6,
 "rope_local_base_freq":1e4,"layer_types":["sliding_attention","full_attention"],"_sliding_window_pattern":6})",
