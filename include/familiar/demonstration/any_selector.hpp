@@ -3,6 +3,7 @@
 #include <familiar/demonstration/asks_llm.hpp>
 #include <familiar/demonstration/demonstration_selector.hpp>
 #include <familiar/demonstration/ranks_demonstrations.hpp>
+#include <familiar/demonstration/selector_capabilities.hpp>
 
 #include <concepts>
 #include <memory>
@@ -89,41 +90,17 @@ class AnySelector {
             return selector.select(queries, count);
         }
         std::vector<std::vector<std::size_t>> rank(std::span<const Example> queries, std::size_t count) override {
-            if constexpr (RanksDemonstrations<S>) {
-                return selector.rank(queries, count);
-            } else {
-                return selector.select(queries, count);
-            }
+            return ranked_by(selector, queries, count);
         }
-        bool best_last() const override {
-            if constexpr (RanksDemonstrations<S>) {
-                return selector.best_last();
-            } else {
-                return false;
-            }
+        bool best_last() const override { return shows_best_last(selector); }
+        bool wants_predictions() const override { return demonstration::wants_predictions(selector); }
+        void learn(std::span<const Prediction> predictions) override { tell_predictions(selector, predictions); }
+        std::vector<std::size_t> asks_about(const Task& task, std::span<const Example> pool,
+                                            std::uint64_t seed) override {
+            return demonstration::asks_about(selector, task, pool, seed);
         }
-        bool wants_predictions() const override {
-            if constexpr (LearnsPredictions<S>) {
-                return selector.wants_predictions();
-            } else {
-                return false;
-            }
-        }
-        void learn([[maybe_unused]] std::span<const Prediction> predictions) override {
-            if constexpr (LearnsPredictions<S>) selector.learn(predictions);
-        }
-        std::vector<std::size_t> asks_about([[maybe_unused]] const Task& task,
-                                            [[maybe_unused]] std::span<const Example> pool,
-                                            [[maybe_unused]] std::uint64_t seed) override {
-            if constexpr (AsksAboutPool<S>) {
-                return selector.asks_about(task, pool, seed);
-            } else {
-                return {};
-            }
-        }
-        void learn_words([[maybe_unused]] std::span<const std::size_t> positions,
-                         [[maybe_unused]] std::span<const LlmWord> words) override {
-            if constexpr (AsksAboutPool<S>) selector.learn_words(positions, words);
+        void learn_words(std::span<const std::size_t> positions, std::span<const LlmWord> words) override {
+            tell_words(selector, positions, words);
         }
         OrderTrials trials([[maybe_unused]] std::size_t count) override {
             if constexpr (TriesOrders<S>) {
@@ -143,13 +120,7 @@ class AnySelector {
             }
         }
         std::string identity() const override { return selector.identity(); }
-        bool varies() const override {
-            if constexpr (requires { selector.varies(); }) {
-                return selector.varies();
-            } else {
-                return S::depends_on_query;
-            }
-        }
+        bool varies() const override { return demonstration::varies(selector); }
         bool is_absent() const noexcept override {
             return requires { requires S::kAbsent; };
         }

@@ -7,6 +7,7 @@
 #include <familiar/demonstration/asks_llm.hpp>
 #include <familiar/demonstration/labelled_pool.hpp>
 #include <familiar/demonstration/ranks_demonstrations.hpp>
+#include <familiar/demonstration/selector_capabilities.hpp>
 
 #include <algorithm>
 #include <array>
@@ -50,27 +51,15 @@ template <DemonstrationSelector Inner> class DistributedSelector {
         }
     }
 
-    [[nodiscard]] bool wants_predictions() const {
-        if constexpr (LearnsPredictions<Inner>) {
-            return inner_.wants_predictions();
-        } else {
-            return false;
-        }
-    }
-    void learn(std::span<const Prediction> predictions) {
-        if constexpr (LearnsPredictions<Inner>) inner_.learn(predictions);
-    }
+    [[nodiscard]] bool wants_predictions() const { return demonstration::wants_predictions(inner_); }
+    void learn(std::span<const Prediction> predictions) { tell_predictions(inner_, predictions); }
 
     [[nodiscard]] std::vector<std::size_t> asks_about(const Task& task, std::span<const Example> pool,
                                                       std::uint64_t seed) {
-        if constexpr (AsksAboutPool<Inner>) {
-            return inner_.asks_about(task, pool, seed);
-        } else {
-            return {};
-        }
+        return demonstration::asks_about(inner_, task, pool, seed);
     }
     void learn_words(std::span<const std::size_t> positions, std::span<const LlmWord> words) {
-        if constexpr (AsksAboutPool<Inner>) inner_.learn_words(positions, words);
+        tell_words(inner_, positions, words);
     }
 
     void prepare(const Task& task, std::span<const Example> pool, std::uint64_t seed) {
@@ -91,7 +80,7 @@ template <DemonstrationSelector Inner> class DistributedSelector {
 
     /// Best first; not in the order of `select`.
     [[nodiscard]] std::vector<std::vector<std::size_t>> rank(std::span<const Example> queries, std::size_t count) {
-        if (sizes_.empty() || queries.empty()) return ranked(queries, count);
+        if (sizes_.empty() || queries.empty()) return ranked_by(inner_, queries, count);
         const auto wanted = numbers(std::min(count, labelled_));
         const std::size_t total = std::accumulate(wanted.begin(), wanted.end(), std::size_t{0});
         std::vector<std::vector<std::size_t>> selection(queries.size());
@@ -107,22 +96,10 @@ template <DemonstrationSelector Inner> class DistributedSelector {
         return in_order_shown(rank(queries, count), best_last());
     }
 
-    [[nodiscard]] bool best_last() const {
-        if constexpr (RanksDemonstrations<Inner>) {
-            return inner_.best_last();
-        } else {
-            return false;
-        }
-    }
+    [[nodiscard]] bool best_last() const { return shows_best_last(inner_); }
 
     /// Whether selections differ from query to query.
-    [[nodiscard]] bool varies() const {
-        if constexpr (requires { inner_.varies(); }) {
-            return inner_.varies();
-        } else {
-            return Inner::depends_on_query;
-        }
-    }
+    [[nodiscard]] bool varies() const { return demonstration::varies(inner_); }
 
     [[nodiscard]] std::string identity() const {
         return std::string(kName) + "(" + parameters_.distribution + "," + std::string(inner_.identity()) + ")";
@@ -130,14 +107,6 @@ template <DemonstrationSelector Inner> class DistributedSelector {
 
   private:
     static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-
-    [[nodiscard]] std::vector<std::vector<std::size_t>> ranked(std::span<const Example> queries, std::size_t count) {
-        if constexpr (RanksDemonstrations<Inner>) {
-            return inner_.rank(queries, count);
-        } else {
-            return inner_.select(queries, count);
-        }
-    }
 
     /// How many of each label `count` examples have.
     [[nodiscard]] std::vector<std::size_t> numbers(std::size_t count) const {
@@ -176,7 +145,7 @@ template <DemonstrationSelector Inner> class DistributedSelector {
                                                std::size_t total) {
         for (std::size_t asked = 2 * total + 8;; asked *= 4) {
             asked = std::min(asked, labelled_);
-            const auto best = ranked(query, asked).front();
+            const auto best = ranked_by(inner_, query, asked).front();
             auto left = wanted;
             std::vector<std::size_t> taken, over;
             for (const std::size_t position : best) {

@@ -7,6 +7,7 @@
 #include <familiar/demonstration/asks_llm.hpp>
 #include <familiar/demonstration/order_entropy.hpp>
 #include <familiar/demonstration/ranks_demonstrations.hpp>
+#include <familiar/demonstration/selector_capabilities.hpp>
 #include <familiar/encoder/text_encoder.hpp>
 #include <familiar/retrieval/unit_rows.hpp>
 #include <familiar/tensor/aligned_buffer.hpp>
@@ -68,25 +69,19 @@ template <DemonstrationSelector Inner, encoder::TextEncoder Encoder> class Order
         if (by_similarity()) encoder_.emplace(make_encoder());
     }
 
-    [[nodiscard]] bool wants_predictions() const { return by_plugin() || inner_wants(); }
+    [[nodiscard]] bool wants_predictions() const { return by_plugin() || demonstration::wants_predictions(inner_); }
 
     void learn(std::span<const Prediction> predictions) {
         predictions_.assign(predictions.begin(), predictions.end());
-        if constexpr (LearnsPredictions<Inner>) {
-            if (inner_.wants_predictions()) inner_.learn(predictions);
-        }
+        if (demonstration::wants_predictions(inner_)) tell_predictions(inner_, predictions);
     }
 
     [[nodiscard]] std::vector<std::size_t> asks_about(const Task& task, std::span<const Example> pool,
                                                       std::uint64_t seed) {
-        if constexpr (AsksAboutPool<Inner>) {
-            return inner_.asks_about(task, pool, seed);
-        } else {
-            return {};
-        }
+        return demonstration::asks_about(inner_, task, pool, seed);
     }
     void learn_words(std::span<const std::size_t> positions, std::span<const LlmWord> words) {
-        if constexpr (AsksAboutPool<Inner>) inner_.learn_words(positions, words);
+        tell_words(inner_, positions, words);
     }
 
     /// Throws Error (invalid_argument) where the order needs a plug-in and none has told anything, where orders are to
@@ -170,14 +165,7 @@ template <DemonstrationSelector Inner, encoder::TextEncoder Encoder> class Order
     }
 
     /// Whether selections differ from query to query.
-    [[nodiscard]] bool varies() const {
-        if (by_similarity()) return true;
-        if constexpr (requires { inner_.varies(); }) {
-            return inner_.varies();
-        } else {
-            return Inner::depends_on_query;
-        }
-    }
+    [[nodiscard]] bool varies() const { return by_similarity() || demonstration::varies(inner_); }
 
     [[nodiscard]] std::string identity() const {
         const std::string tried =
@@ -192,13 +180,6 @@ template <DemonstrationSelector Inner, encoder::TextEncoder Encoder> class Order
         return parameters_.order.starts_with("confident") || parameters_.order.starts_with("entropy");
     }
     [[nodiscard]] bool by_trial() const { return parameters_.order.ends_with("-entropy"); }
-    [[nodiscard]] bool inner_wants() const {
-        if constexpr (LearnsPredictions<Inner>) {
-            return inner_.wants_predictions();
-        } else {
-            return false;
-        }
-    }
 
     /// To the order that is shown, if the selection is long enough to have it.
     void reorder(std::vector<std::size_t>& positions) const {
