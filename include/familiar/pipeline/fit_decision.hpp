@@ -7,8 +7,10 @@
 #include <familiar/pipeline/asking_cost.hpp>
 #include <familiar/pipeline/batch.hpp>
 #include <familiar/pipeline/capabilities.hpp>
+#include <familiar/pipeline/considering.hpp>
 #include <familiar/pipeline/replies_only.hpp>
 #include <familiar/pipeline/runner.hpp>
+#include <familiar/pipeline/trial_rows.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -44,34 +46,6 @@ struct FittingRows {
 };
 
 namespace detail {
-
-/// A pipeline whose plug-in says of the rows what it is told to say.
-template <class Pipeline> class ToldPipeline {
-  public:
-    using Question = typename Pipeline::Question;
-
-    /// @param predictions one a row of every batch; empty: the plug-in's own
-    ToldPipeline(Pipeline& pipeline, std::vector<std::optional<Prediction>> predictions)
-        : pipeline_(pipeline), predictions_(std::move(predictions)) {}
-
-    [[nodiscard]] auto& transport() noexcept { return pipeline_.transport(); }
-    [[nodiscard]] Batch consider(std::span<const Example> examples, const ProgressSink& progress,
-                                 const Cancellation* cancellation) {
-        const bool told = predictions_.size() == examples.size();
-        return pipeline_.consider(examples, progress, cancellation, told ? &predictions_ : nullptr);
-    }
-    [[nodiscard]] Question question(const Batch& batch, std::size_t row) const {
-        return pipeline_.question(batch, row);
-    }
-    template <class Ask>
-    [[nodiscard]] RowOutcome outcome(const Batch& batch, std::size_t row, Ask&& ask, const Question* asked) const {
-        return pipeline_.outcome(batch, row, ask, asked);
-    }
-
-  private:
-    Pipeline& pipeline_;
-    std::vector<std::optional<Prediction>> predictions_;
-};
 
 /// Beyond the rows of any split, and those that choose a grimoire.
 inline constexpr std::size_t kFittingRows = std::size_t{1} << 41;
@@ -120,17 +94,20 @@ template <class Pipeline, class Store>
     const auto prompts = fitting_prompts(pipeline);
     const bool explains = std::exchange(pipeline.options().explain, false); // nobody reads why
     for_each_fitting_prompt(pipeline, rows, [&](std::span<const Example> examples, const auto& predictions) {
-        detail::ToldPipeline<Pipeline> told(pipeline, predictions);
+        // Without predictions the plug-in's own are taken.
+        const auto* const known = predictions.size() == examples.size() ? &predictions : nullptr;
+        Considering told(pipeline, [&](std::span<const Example> batch, const ProgressSink& progress,
+                                       const Cancellation* cancellation) {
+            return pipeline.consider(batch, progress, cancellation, known);
+        });
         RepliesOnly<Store> replies{&store, first_row};
         first_row += examples.size();
-        const RunResult result = run(told, examples, replies, settings, [] {});
-        if (result.ended_by) throw result.ended_by->to_error();
-        if (result.cancelled) throw Error(ErrorCode::cancelled, "cancelled");
+        const auto answered = trial_rows(told, examples, replies, settings);
         const bool prior = !examples.front().label;
         if (!prior) trials.push_back({prompts[trials.size()], {}, {}, {}});
         auto& trial = trials.back();
         for (std::size_t i = 0; i < examples.size(); ++i) {
-            const RowOutcome& row = *result.rows[i];
+            const RowOutcome& row = answered[i];
             cost += cost_of(row);
             if (!row.verdict || row.failure || row.verdict->label_logprobs.empty()) continue;
             if (prior) {

@@ -19,6 +19,7 @@
 #include <familiar/pipeline/registry.hpp>
 #include <familiar/pipeline/replies_only.hpp>
 #include <familiar/pipeline/runner.hpp>
+#include <familiar/pipeline/trial_rows.hpp>
 #include <familiar/store/content_hash.hpp>
 
 #include <nlohmann/json.hpp>
@@ -201,12 +202,10 @@ template <class Store>
 std::vector<Tried> try_rows(AnyPipeline& pipeline, std::span<const Example> examples, Store& store,
                             std::size_t first_row, const RunSettings& settings) {
     RepliesOnly<Store> replies{&store, first_row};
-    const RunResult result = run(pipeline, examples, replies, settings, [] {});
-    if (result.ended_by) throw result.ended_by->to_error();
-    if (result.cancelled) throw Error(ErrorCode::cancelled, "cancelled");
+    const auto answered = trial_rows(pipeline, examples, replies, settings);
     std::vector<Tried> tried;
     for (std::size_t i = 0; i < examples.size(); ++i) {
-        const RowOutcome& row = *result.rows[i];
+        const RowOutcome& row = answered[i];
         const auto& gold = examples[i].label;
         bool right = false;
         if (row.answer && gold) {

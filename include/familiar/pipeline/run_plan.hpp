@@ -55,7 +55,7 @@ struct RunPlan {
     SelectorWords words;
     if (options.out && std::filesystem::exists(*options.out / RunStore::kFile)) {
         RunStore store(*options.out, run_identity(assembly), nlohmann::json(assembly.hashes));
-        if (const auto remembered = store.recall("selector")) words = selector_words_from_json(*remembered);
+        if (const auto remembered = store.recall(SelectorWords::kFact)) words = selector_words_from_json(*remembered);
         const auto rows = store.rows();
         std::size_t number = 0;
         std::erase_if(examples, [&](const Example&) {
@@ -67,11 +67,14 @@ struct RunPlan {
     plan.rows = examples.size();
     if (examples.empty()) return plan;
     AnyPipeline& pipeline = *assembly.pipeline;
-    words.instead = [&](const transport::LlmRequest& request) {
-        if (cancellation != nullptr) cancellation->throw_if_requested();
+    const auto add = [&](const transport::LlmRequest& request) {
         ++plan.calls;
         plan.prompt_tokens += transport::prompt_tokens(pipeline.transport(), request);
         plan.completion_tokens += request.max_tokens;
+    };
+    words.instead = [&](const transport::LlmRequest& request) {
+        if (cancellation != nullptr) cancellation->throw_if_requested();
+        add(request);
     };
     pipeline.prepare(assembly.task, std::move(assembly.train), progress, cancellation, &words);
     plan.exact = assembly.llm.at("type") == "embedded";
@@ -83,9 +86,7 @@ struct RunPlan {
             if (cancellation != nullptr) cancellation->throw_if_requested();
             if (!batch.asks[row]) continue;
             const auto question = pipeline.question(batch, row);
-            ++plan.calls;
-            plan.prompt_tokens += transport::prompt_tokens(pipeline.transport(), question.request);
-            plan.completion_tokens += question.request.max_tokens;
+            add(question.request);
             plan.demonstrations_dropped += question.dropped;
             plan.notes_lines_dropped += question.lines_dropped;
             if (progress) progress({"plan", row + 1, batch.size()});

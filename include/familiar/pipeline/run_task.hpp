@@ -140,13 +140,12 @@ inline report::Report write_results(const std::filesystem::path& folder, const A
     std::optional<nlohmann::json> choice = chooses ? store.recall(kChoice) : std::nullopt;
     constexpr const char* kFitted = "decision";
     std::optional<nlohmann::json> fitted = assembly.fitting ? store.recall(kFitted) : std::nullopt;
-    constexpr const char* kWords = "selector";
     std::optional<SelectorWords> words;
-    if (const auto remembered = store.recall(kWords)) words = selector_words_from_json(*remembered);
+    if (const auto remembered = store.recall(SelectorWords::kFact)) words = selector_words_from_json(*remembered);
     const RunResult result = run(pipeline, assembly.examples, store, settings, [&] {
         SelectorWords heard = words.value_or(SelectorWords{});
         pipeline.prepare(assembly.task, std::move(assembly.train), progress, cancellation, &heard);
-        if (!words && heard.asked > 0) store.remember(kWords, to_json(words.emplace(std::move(heard))));
+        if (!words && heard.asked > 0) store.remember(SelectorWords::kFact, to_json(words.emplace(std::move(heard))));
         if (chooses) {
             if (!choice) {
                 choice = make_choice(*assembly.grimoires, pipeline, assembly.examples, store, settings);

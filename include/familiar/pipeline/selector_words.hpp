@@ -8,7 +8,10 @@
 #include <familiar/pipeline/asking_cost.hpp>
 #include <familiar/pipeline/batch.hpp>
 #include <familiar/pipeline/capabilities.hpp>
+#include <familiar/pipeline/considering.hpp>
+#include <familiar/pipeline/row_outcome_json.hpp>
 #include <familiar/pipeline/runner.hpp>
+#include <familiar/pipeline/trial_rows.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -26,6 +29,8 @@
 namespace familiar::pipeline {
 
 struct SelectorWords {
+    static constexpr const char* kFact = "selector"; ///< under which a run store remembers them
+
     bool known = false;                       ///< what follows has been heard before and nobody is asked again
     std::vector<demonstration::LlmWord> pool; ///< about the examples that the selector asked about
     std::optional<std::size_t> order;         ///< that was chosen, where orders were tried
@@ -41,11 +46,11 @@ struct SelectorWords {
     nlohmann::json json;
     auto& pool = json["pool"] = nlohmann::json::array();
     for (const auto& word : words.pool) {
-        pool.push_back({{"label", word.label ? nlohmann::json(*word.label) : nlohmann::json()},
+        pool.push_back({{"label", detail::index_to_json(word.label)},
                         {"distribution", word.distribution},
                         {"failed", word.failed}});
     }
-    json["order"] = words.order ? nlohmann::json(*words.order) : nlohmann::json();
+    json["order"] = detail::index_to_json(words.order);
     json["asked"] = words.asked;
     json["failed"] = words.failed;
     write_cost(words.cost, json);
@@ -53,17 +58,14 @@ struct SelectorWords {
 }
 
 [[nodiscard]] inline SelectorWords selector_words_from_json(const nlohmann::json& json) {
-    const auto index = [](const nlohmann::json& value) {
-        return value.is_null() ? std::nullopt : std::optional(value.get<std::size_t>());
-    };
     try {
         SelectorWords words;
         words.known = true;
         for (const auto& word : json.at("pool")) {
-            words.pool.push_back({index(word.at("label")), word.at("distribution").get<std::vector<double>>(),
-                                  word.at("failed").get<bool>()});
+            words.pool.push_back({detail::index_from_json(word.at("label")),
+                                  word.at("distribution").get<std::vector<double>>(), word.at("failed").get<bool>()});
         }
-        words.order = index(json.at("order"));
+        words.order = detail::index_from_json(json.at("order"));
         words.asked = json.at("asked").get<std::size_t>();
         words.failed = json.at("failed").get<std::size_t>();
         words.cost = read_cost(json);
@@ -74,28 +76,6 @@ struct SelectorWords {
 }
 
 namespace detail {
-
-/// A pipeline whose batch was considered beforehand.
-template <class Pipeline> class ConsideredPipeline {
-  public:
-    using Question = typename Pipeline::Question;
-
-    ConsideredPipeline(Pipeline& pipeline, Batch batch) : pipeline_(pipeline), batch_(std::move(batch)) {}
-
-    [[nodiscard]] auto& transport() noexcept { return pipeline_.transport(); }
-    [[nodiscard]] Batch consider(std::span<const Example>, const ProgressSink&, const Cancellation*) { return batch_; }
-    [[nodiscard]] Question question(const Batch& batch, std::size_t row) const {
-        return pipeline_.question(batch, row);
-    }
-    template <class Ask>
-    [[nodiscard]] RowOutcome outcome(const Batch& batch, std::size_t row, Ask&& ask, const Question* asked) const {
-        return pipeline_.outcome(batch, row, ask, asked);
-    }
-
-  private:
-    Pipeline& pipeline_;
-    Batch batch_;
-};
 
 /// What the LLM says of a batch's examples. Throws Error: cancelled, and what ends a run.
 template <class Pipeline>
@@ -111,14 +91,12 @@ std::vector<demonstration::LlmWord> hear(Pipeline& pipeline, const Batch& batch,
     settings.progress = progress;
     settings.cancellation = cancellation;
     NoStore nothing;
-    ConsideredPipeline<Pipeline> considered(pipeline, batch);
-    const bool explains = std::exchange(pipeline.options().explain, false); // nobody reads why
-    const RunResult result = run(considered, batch.examples, nothing, settings, [] {});
+    Considering considered(pipeline, [&](const auto&...) { return batch; }); // it was considered beforehand
+    const bool explains = std::exchange(pipeline.options().explain, false);  // nobody reads why
+    const auto answered = trial_rows(considered, batch.examples, nothing, settings);
     pipeline.options().explain = explains;
-    if (result.ended_by) throw result.ended_by->to_error();
-    if (result.cancelled) throw Error(ErrorCode::cancelled, "cancelled");
     for (std::size_t row = 0; row < batch.size(); ++row) {
-        const RowOutcome& outcome = *result.rows[row];
+        const RowOutcome& outcome = answered[row];
         words.cost += cost_of(outcome);
         heard[row].failed = outcome.failed() || !outcome.verdict;
         words.failed += heard[row].failed ? 1 : 0;

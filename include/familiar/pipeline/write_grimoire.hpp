@@ -19,6 +19,7 @@
 #include <familiar/pipeline/registry.hpp>
 #include <familiar/pipeline/runner.hpp>
 #include <familiar/pipeline/selector_words.hpp>
+#include <familiar/pipeline/trial_rows.hpp>
 #include <familiar/prompt/grimoire_prompts.hpp>
 #include <familiar/retrieval/k_means.hpp>
 #include <familiar/retrieval/unit_rows.hpp>
@@ -392,13 +393,10 @@ class Scriptorium {
             RunSettings settings;
             settings.progress = progress_;
             settings.cancellation = cancellation_;
-            const RunResult result = run(*weak_, rows, nothing, settings, [] {});
-            if (result.cancelled) throw Error(ErrorCode::cancelled, "cancelled");
-            if (result.ended_by) throw result.ended_by->to_error();
             std::vector<std::optional<std::size_t>> labels;
-            for (const auto& row : result.rows) {
-                if (row->failure) throw row->failure->to_error();
-                labels.push_back(row->answer->label);
+            for (const auto& row : trial_rows(*weak_, rows, nothing, settings)) {
+                if (row.failure) throw row.failure->to_error();
+                labels.push_back(row.answer->label);
             }
             return labels;
         };
