@@ -91,10 +91,15 @@ class Pipeline {
         ranker_.prepare(task_);
         prepared_ = true; // orders of demonstrations are tried with the pipeline itself
         if (!shows_demonstrations()) return;
-        tell_selector();
-        SelectorWords own;
-        prepare_selector(*this, std::span<const Example>(train_), words != nullptr ? *words : own, progress,
-                         cancellation);
+        try {
+            tell_selector();
+            SelectorWords own;
+            prepare_selector(*this, std::span<const Example>(train_), words != nullptr ? *words : own, progress,
+                             cancellation);
+        } catch (...) {
+            prepared_ = false;
+            throw;
+        }
     }
 
     /// Puts another ranker in its slot and prepares it; plug-in and demonstrations stay as they are. Notes that were

@@ -334,3 +334,15 @@ TEST_CASE("A pipeline that was not prepared says so") {
     auto pipeline = compose(right_llm());
     CHECK_THROWS_AS(pipeline.answer(colour_examples("test", 1)[0]), Error);
 }
+
+TEST_CASE("A pipeline whose selector could not be prepared is not prepared") {
+    struct Refusing : FirstSelector {
+        void prepare(const Task&, std::span<const Example>, std::uint64_t) {
+            throw Error(ErrorCode::empty_data, "nothing to choose from");
+        }
+    };
+    auto pipeline = compose(Refusing(), right_llm());
+    CHECK_THROWS_WITH(pipeline.prepare(colour_task(), colour_examples("train", 2)),
+                      Catch::Contains("nothing to choose from"));
+    CHECK_THROWS_WITH(pipeline.answer(colour_examples("test", 1)[0]), Catch::Contains("not prepared"));
+}
