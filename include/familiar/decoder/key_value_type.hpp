@@ -2,13 +2,13 @@
 
 #include <familiar/core/error.hpp>
 #include <familiar/tensor/half.hpp>
+#include <familiar/tensor/symmetric_scale.hpp>
 
 #include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 #include <string>
 #include <string_view>
 
@@ -49,18 +49,9 @@ inline void narrow_head(KeyValueType type, const float* x, std::size_t size, std
             std::memcpy(out + i * sizeof half, &half, sizeof half);
         }
     } else {
-        float magnitude = 0.0F;
-        bool finite = true;
+        const auto [scale, inverse, finite] = tensor::SymmetricScale::of(x, size);
         for (std::size_t i = 0; i < size; ++i) {
-            const float y = std::fabs(x[i]);
-            finite = finite && y <= std::numeric_limits<float>::max();
-            magnitude = y > magnitude ? y : magnitude;
-        }
-        const bool any = finite && magnitude >= 0x1p-100F; // the reciprocal of less would not be finite
-        const float inverse = any ? 127.0F / magnitude : 0.0F;
-        const float scale = any ? magnitude / 127.0F : finite ? 0.0F : std::numeric_limits<float>::quiet_NaN();
-        for (std::size_t i = 0; i < size; ++i) {
-            const auto q = static_cast<std::int8_t>(any ? std::nearbyint(x[i] * inverse) : 0.0F);
+            const auto q = static_cast<std::int8_t>(finite ? std::nearbyint(x[i] * inverse) : 0.0F);
             std::memcpy(out + i, &q, 1);
         }
         std::memcpy(out + size, &scale, sizeof scale);

@@ -5,6 +5,7 @@
 #include <familiar/tensor/interleaved_panel.hpp>
 #include <familiar/tensor/packed_bytes.hpp>
 #include <familiar/tensor/quantized_rows.hpp>
+#include <familiar/tensor/symmetric_scale.hpp>
 #include <familiar/tensor/views.hpp>
 
 #include <cmath>
@@ -15,29 +16,17 @@
 /// The integer operations in plain loops: what they mean, and how they run where no vector code was written for them.
 namespace familiar::kernels::detail {
 
-/// Magnitudes below count as zero: their reciprocal would not be finite.
-inline constexpr float kLeastMagnitude = 0x1p-100F;
-
 inline void plain_quantize_row(const float* x, std::size_t n, std::int8_t* values,
                                tensor::QuantizedBlock* blocks) noexcept {
     constexpr std::size_t kWidth = tensor::kQuantizedBlock;
     for (std::size_t b = 0; b < n / kWidth; ++b, x += kWidth, values += kWidth) {
-        float magnitude = 0.0F;
-        bool finite = true;
-        for (std::size_t i = 0; i < kWidth; ++i) {
-            const float y = std::fabs(x[i]);
-            finite = finite && y <= std::numeric_limits<float>::max();
-            magnitude = y > magnitude ? y : magnitude;
-        }
-        const bool any = finite && magnitude >= kLeastMagnitude;
-        const float inverse = any ? 127.0F / magnitude : 0.0F;
+        const auto [scale, inverse, finite] = tensor::SymmetricScale::of(x, kWidth);
         std::int32_t sums[2] = {};
         for (std::size_t i = 0; i < kWidth; ++i) {
             const auto q = static_cast<std::int8_t>(finite ? std::nearbyint(x[i] * inverse) : 0.0F);
             values[i] = q;
             sums[i / (kWidth / 2)] += q;
         }
-        const float scale = any ? magnitude / 127.0F : finite ? 0.0F : std::numeric_limits<float>::quiet_NaN();
         const std::int32_t all = sums[0] + sums[1];
         blocks[b] = {scale, scale * static_cast<float>(all), -all, -sums[0]};
     }
@@ -91,15 +80,14 @@ inline void plain_quantize_whole_row(const float* x, std::size_t n, std::int8_t*
         high = x[i] > high ? x[i] : high;
     }
     const float middle = 0.5F * low + 0.5F * high, half = 0.5F * high - 0.5F * low;
-    const bool any = finite && half >= kLeastMagnitude;
-    const float inverse = any ? 127.0F / half : 0.0F;
+    const auto steps = tensor::SymmetricScale::of(half, finite);
     std::int32_t sum = 0;
     for (std::size_t i = 0; i < n; ++i) {
-        values[i] = static_cast<std::int8_t>(finite ? std::nearbyint((x[i] - middle) * inverse) : 0.0F);
+        values[i] = static_cast<std::int8_t>(finite ? std::nearbyint((x[i] - middle) * steps.inverse) : 0.0F);
         sum += values[i];
     }
     for (std::size_t i = n; i < tensor::byte_row_stride(n); ++i) values[i] = 0;
-    row.scale = any ? half / 127.0F : finite ? 0.0F : std::numeric_limits<float>::quiet_NaN();
+    row.scale = steps.scale;
     row.middle = finite ? middle : 0.0F;
     row.negative_sum = -sum;
 }

@@ -2,6 +2,7 @@
 
 #include <familiar/tensor/aligned_buffer.hpp>
 #include <familiar/tensor/packed_matrix.hpp>
+#include <familiar/tensor/symmetric_scale.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -55,13 +56,12 @@ class PackedBytes {
     void pack(const float* weights, std::size_t p, std::size_t j) noexcept {
         float largest = 0.0F;
         for (std::size_t k = 0; k < inputs_; ++k) largest = std::max(largest, std::fabs(weights[k * kPanelWidth]));
-        const bool any = largest >= 0x1p-100F; // below, a reciprocal would not be finite
-        const float inverse = any ? 127.0F / largest : 0.0F;
-        scales_[p * kPanelWidth + j] = any ? largest / 127.0F : 0.0F;
+        const auto steps = SymmetricScale::of(largest);
+        scales_[p * kPanelWidth + j] = steps.scale;
         std::uint8_t* const out = values_.data() + p * panel_bytes();
         std::int64_t sum = 0;
         for (std::size_t k = 0; k < inputs_; ++k) {
-            const auto q = static_cast<int>(std::nearbyint(weights[k * kPanelWidth] * inverse));
+            const auto q = static_cast<int>(std::nearbyint(weights[k * kPanelWidth] * steps.inverse));
             out[(k / 4 * kPanelWidth + j) * 4 + k % 4] = static_cast<std::uint8_t>(q + 128);
             sum += q;
         }

@@ -8,6 +8,7 @@
 #include <familiar/kernels/visible_keys.hpp>
 #include <familiar/tensor/dequantize.hpp>
 #include <familiar/tensor/packed_matrix.hpp>
+#include <familiar/tensor/symmetric_scale.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -16,16 +17,7 @@
 #if FAMILIAR_KERNELS_X86
 #include <immintrin.h>
 
-#if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,bmi,bmi2"))), apply_to = function)
-#else
-#pragma GCC diagnostic push
-// g++ 12 takes the deliberately undefined operand of its own intrinsics for a mistake (GCC bug 105593).
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC push_options
-#pragma GCC target("avx2,fma,f16c,bmi,bmi2")
-#endif
+FAMILIAR_KERNELS_BEGIN("avx2,fma,f16c,bmi,bmi2")
 
 /// The generic kernels compiled for AVX2. Call them only where `available(Isa::avx2)`. No lambda and no
 /// template of the standard library inside: they would not be compiled for this instruction set.
@@ -67,11 +59,6 @@ namespace familiar::kernels::avx2 {
 
 } // namespace familiar::kernels::avx2
 
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#pragma GCC diagnostic pop
-#endif
+FAMILIAR_KERNELS_END
 
 #endif

@@ -4,17 +4,7 @@
 
 #if FAMILIAR_KERNELS_X86
 
-#if defined(__clang__)
-#pragma clang attribute push(                                                                                          \
-        __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512bf16,avx2,fma,f16c,bmi,bmi2"))),    \
-            apply_to = function)
-#else
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized" // as in avx512/kernels.hpp
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512bf16,avx2,fma,f16c,bmi,bmi2")
-#endif
+FAMILIAR_KERNELS_BEGIN("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512bf16,avx2,fma,f16c,bmi,bmi2")
 
 /// AVX-512 with VNNI and BF16: all is that of avx512_vnni but for the products of bf16 rows.
 namespace familiar::kernels::avx512_bf16 {
@@ -44,11 +34,6 @@ constexpr KernelTable make_table(Isa isa) noexcept {
 
 } // namespace familiar::kernels::avx512_bf16
 
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#pragma GCC diagnostic pop
-#endif
+FAMILIAR_KERNELS_END
 
 #endif

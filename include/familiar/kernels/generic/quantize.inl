@@ -1,8 +1,5 @@
 // Activations to 8 bits: blocks of 32 values with the scale that maps the largest magnitude to 127.
 
-/// Magnitudes below count as zero: their reciprocal would not be finite.
-inline constexpr float kLeastMagnitude = 0x1p-100F;
-
 inline void quantize_row(const float* x, std::size_t n, std::int8_t* values, tensor::QuantizedBlock* blocks) noexcept {
     constexpr std::size_t kParts = tensor::kQuantizedBlock / kLanes;
     for (std::size_t b = 0; b < n / tensor::kQuantizedBlock; ++b) {
@@ -15,7 +12,7 @@ inline void quantize_row(const float* x, std::size_t n, std::int8_t* values, ten
                 multiply_add(part[i], zero(), nothing); // not a number where one of the values is none or infinite
         }
         const float magnitude = largest(most);
-        const bool finite = sum(nothing) == 0.0F, any = finite && magnitude >= kLeastMagnitude;
+        const bool finite = sum(nothing) == 0.0F, any = finite && magnitude >= tensor::kLeastMagnitude;
         const Vector inverse = broadcast(any ? 127.0F / magnitude : 0.0F);
         Integers sums[2] = {integers(0), integers(0)};
         FAMILIAR_UNROLL
@@ -47,7 +44,7 @@ inline void quantize_whole_row(const float* x, std::size_t n, std::int8_t* value
     }
     const float low = -largest(subtract(zero(), least)), high = largest(most);
     const float middle = 0.5F * low + 0.5F * high, half = 0.5F * high - 0.5F * low;
-    const bool finite = sum(nothing) == 0.0F, any = finite && half >= kLeastMagnitude;
+    const bool finite = sum(nothing) == 0.0F, any = finite && half >= tensor::kLeastMagnitude;
     const Vector inverse = broadcast(any ? 127.0F / half : 0.0F), centre = broadcast(middle);
     Integers sums = integers(0);
     for (std::size_t i = 0; i < n; i += kLanes) {
