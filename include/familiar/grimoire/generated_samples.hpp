@@ -1,8 +1,10 @@
 #pragma once
 
+#include <familiar/core/ascii_case.hpp>
 #include <familiar/core/example.hpp>
 #include <familiar/core/prediction.hpp>
 #include <familiar/core/task.hpp>
+#include <familiar/grimoire/outcome.hpp>
 #include <familiar/text/white_space.hpp>
 
 #include <algorithm>
@@ -17,7 +19,8 @@
 
 namespace familiar::grimoire {
 
-/// What became of the samples that an LLM wrote. Every line is counted once.
+/// What became of the samples that an LLM wrote. Every line is counted once, but for good samples of a label that has
+/// enough: they are counted nowhere.
 struct SampleCounts {
     std::size_t unreadable = 0; ///< lines that are no sample: not of a list, or not of as many texts as the task has
     std::size_t copies = 0;     ///< that say what a known example or an earlier sample says, white space and case aside
@@ -57,10 +60,10 @@ namespace detail {
 /// ASCII letters in lower case, white space as one space each.
 [[nodiscard]] inline std::string plain(const Example& example) {
     std::string out;
-    for (const char c : example.text + "\n" + example.text_b.value_or("")) {
+    for (const char c : question_key(example)) {
         const bool space = c == ' ' || c == '\t' || c == '\n' || c == '\r';
         if (space && (out.empty() || out.back() == ' ')) continue;
-        out += space ? ' ' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        out += space ? ' ' : ascii_lower(c);
     }
     if (out.ends_with(' ')) out.pop_back();
     return out;
