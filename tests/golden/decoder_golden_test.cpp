@@ -316,7 +316,7 @@ TEST_CASE("with 8-bit activations a file of fourteen types is within their noise
         ThreadPool pool(threads);
         auto [shape, weights] = files.read();
         decoder::CausalModel<kernels::Dispatched> causal(shape, std::move(weights), "model.gguf", pool, backend,
-                                                         decoder::Activations::int8, files.gguf()->bytes());
+                                                         decoder::Activations::int8, files.mapping());
         decoder::KeyValueStore store(shape, ids.size());
         std::vector<float> logits(shape.vocabulary);
         for (std::size_t done = 0; done < ids.size(); done += piece) {

@@ -85,13 +85,8 @@ class DecoderPasses {
     static Model read(const familiar::decoder::ModelFiles& files, familiar::ThreadPool& pool,
                       familiar::kernels::Dispatched kernels, familiar::decoder::Activations activations) {
         auto [shape, weights] = files.read();
-        return {std::move(shape),
-                std::move(weights),
-                files.path().string(),
-                pool,
-                kernels,
-                activations,
-                files.gguf() != nullptr ? files.gguf()->bytes() : std::span<const std::byte>{}};
+        return {std::move(shape), std::move(weights), files.path().string(), pool,
+                kernels,          activations,        files.mapping()};
     }
 
     [[nodiscard]] std::span<const std::int32_t> prompt() const noexcept { return std::span(ids_).first(tokens_); }

@@ -182,7 +182,7 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class LanguageMo
     /// What is read from the files, the text's part and the weights' at the same time.
     struct Opened {
         Opened(const std::filesystem::path& path, ThreadPool& pool) : files(ModelFiles::open(path)) {
-            std::array<std::exception_ptr, 2> failures;
+            std::array<std::exception_ptr, 2> failures; // so that of two faults the same one is told each time
             pool.run(failures.size(), [&](std::size_t task, std::size_t) {
                 try {
                     if (task == 0) text.emplace(files);
@@ -204,8 +204,7 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class LanguageMo
     LanguageModel(Opened opened, ThreadPool& pool, Kernels kernels, Activations activations, KeyValueType key_values)
         : files_(std::move(opened.files)), text_(*std::move(opened.text)),
           model_(std::move(opened.read->first), std::move(opened.read->second), files_.path().string(), pool,
-                 std::move(kernels), activations,
-                 files_.gguf() != nullptr ? files_.gguf()->bytes() : std::span<const std::byte>{}, key_values),
+                 std::move(kernels), activations, files_.mapping(), key_values),
           prefixes_(model_), scorer_(model_, prefixes_),
           generator_(model_, prefixes_, files_.end_tokens(model_.shape().vocabulary)) {}
 

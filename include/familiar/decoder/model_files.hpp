@@ -64,6 +64,11 @@ class ModelFiles {
     /// Null where this is a GGUF file.
     [[nodiscard]] const Directory* directory() const noexcept { return std::get_if<Directory>(&source_); }
 
+    /// Where a GGUF file is mapped; empty where this is a directory.
+    [[nodiscard]] std::span<const std::byte> mapping() const noexcept {
+        return gguf() != nullptr ? gguf()->bytes() : std::span<const std::byte>();
+    }
+
     [[nodiscard]] std::span<const weights::TensorView> tensors() const noexcept {
         return gguf() != nullptr ? gguf()->tensors() : directory()->weights.tensors();
     }

@@ -21,6 +21,16 @@ TEST_CASE("a fingerprint changes with metadata, shapes and values") {
     CHECK(read() != third);
 }
 
+TEST_CASE("weights lie in the file's mapping") {
+    const auto files = decoder::ModelFiles::open(tests::TinyModel().write("mapped.gguf"));
+    const auto mapping = files.mapping();
+    REQUIRE_FALSE(files.tensors().empty());
+    for (const auto& tensor : files.tensors()) {
+        CHECK(tensor.bytes.data() >= mapping.data());
+        CHECK(tensor.bytes.data() + tensor.bytes.size() <= mapping.data() + mapping.size());
+    }
+}
+
 TEST_CASE("a path that is no model's is an error that names it") {
     CHECK_THROWS_WITH(decoder::ModelFiles::open("nowhere/model.gguf"), Catch::Contains("nowhere/model.gguf"));
 }
