@@ -97,7 +97,7 @@ class HttpConnection {
     HttpConnection& operator=(const HttpConnection&) = delete;
 
     /// Sends and waits. `cancellation` may be null. Memory stays within the limits however much is sent back.
-    [[nodiscard]] HttpOutcome post(const std::string& path, const std::string& authorization, std::string body,
+    [[nodiscard]] HttpOutcome post(const std::string& path, const std::string& authorization, const std::string& body,
                                    const HttpLimits& limits, RequestWatchdog& watchdog,
                                    const Cancellation* cancellation) {
         const detail::WithoutBrokenPipeSignal guard;
@@ -110,7 +110,14 @@ class HttpConnection {
                            {"Content-Type", "application/json"},
                            {"User-Agent", std::string("familiar/") + kVersion}};
         if (!authorization.empty()) request.headers.emplace("Authorization", authorization);
-        request.body = std::move(body);
+        // Handed over once the connection stands: making it can take seconds, and a run that was cancelled meanwhile
+        // must not ask what nobody will hear the answer to.
+        bool withheld = false;
+        request.content_length_ = body.size();
+        request.content_provider_ = [&](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
+            withheld = cancellation != nullptr && cancellation->requested();
+            return !withheld && (sink.write(body.data() + offset, length), true); // what fails, the library reports
+        };
         bool too_long = false;
         auto heard = std::chrono::steady_clock::now();
         request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
@@ -138,6 +145,11 @@ class HttpConnection {
             ended == RequestWatchdog::Ended::by_itself) {
             ended = RequestWatchdog::Ended::timed_out;
         }
+        // A reply that came whole counts, though the run was cancelled in the same moment: it will not be asked for
+        // again.
+        const bool whole = sent && (response.has_header("Content-Length") || response.has_header("Transfer-Encoding"));
+        if (withheld) ended = RequestWatchdog::Ended::cancelled;
+        if (whole && ended == RequestWatchdog::Ended::cancelled) ended = RequestWatchdog::Ended::by_itself;
         outcome.kind = kind_of(sent, problem, too_long, ended);
         outcome.detail = httplib::to_string(problem);
         if (outcome.kind == HttpOutcome::Kind::answered) {

@@ -153,3 +153,19 @@ TEST_CASE("a pool gives a connection back to the next") {
     pool.give_back(std::move(first));
     CHECK(pool.take().get() == address);
 }
+
+TEST_CASE("what is cancelled before the connection stands is not asked") {
+    Endpoint endpoint(
+        [](httplib::Response& response, std::size_t) { response.set_content(chat_reply("yes"), "application/json"); });
+    const BaseUrl url = BaseUrl::parse("http://127.0.0.1:" + std::to_string(endpoint.port()) + "/v1");
+    RequestWatchdog watchdog;
+    Cancellation cancellation;
+    cancellation.request();
+    for (int i = 0; i < 50; ++i) {
+        HttpConnection connection(url, {});
+        const auto outcome =
+            connection.post(url.path + "/chat/completions", {}, "{}", HttpLimits(), watchdog, &cancellation);
+        CHECK(outcome.kind == Kind::cancelled);
+    }
+    CHECK(endpoint.asked().empty());
+}
