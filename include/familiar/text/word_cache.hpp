@@ -39,9 +39,9 @@ class WordCache {
     static WordCache& of(std::uint64_t owner) {
         thread_local std::array<std::pair<std::uint64_t, std::unique_ptr<WordCache>>, 4> kept;
         if (kept.front().first == owner) return *kept.front().second;
-        auto found = std::find_if(kept.begin(), kept.end(), [&](const auto& k) { return k.first == owner; });
-        if (found == kept.end()) {
-            --found; // what was not used for the longest time
+        // Its own, else the last one: what was not used for the longest time.
+        const auto found = std::find_if(kept.begin(), kept.end() - 1, [&](const auto& k) { return k.first == owner; });
+        if (found->first != owner) {
             if (found->second) {
                 found->second->clear();
             } else {
