@@ -7,15 +7,15 @@ cd "$(dirname "$0")/.."
 check() { # preset, targets
     local preset=$1
     shift
-    cmake --preset "$preset" >build.log 2>&1 || { cat build.log >&2; exit 1; }
-    rm -f build.log
+    local log="build/$preset.log"
+    mkdir -p build
+    cmake --preset "$preset" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
     cmake --build --preset "$preset" --target "$@" | tail -n 1
     for target in "$@"; do
         echo "$preset: $target"
-        "build/$preset/bin/$target" >sanitizer.log 2>&1 || { tail -n 60 sanitizer.log >&2; exit 1; }
-        tail -n 2 sanitizer.log
+        "build/$preset/bin/$target" >"$log" 2>&1 || { tail -n 100 "$log" >&2; exit 1; }
+        tail -n 2 "$log"
     done
-    rm -f sanitizer.log
 }
 
 if [ $# -gt 1 ]; then

@@ -37,7 +37,7 @@ struct NoStore {
 struct RunSettings {
     ProgressSink progress;                      ///< stages `plugin` and `llm`, from the calling thread
     const Cancellation* cancellation = nullptr; ///< ends the run early; what is done is kept
-    std::size_t concurrency = 0;                ///< requests at once; 0: as many as the transport may use
+    std::size_t concurrency = 0; ///< requests at once; 0, or more than that: as many as the transport takes
     /// Rows whose requests are asked as one batch, where the transport completes batches and only one request is under
     /// way at a time. At least 1. No row is kept before its batch is answered.
     std::size_t window = 16;
@@ -234,9 +234,9 @@ RunResult run(Pipeline& pipeline, std::span<const Example> examples, Store& stor
         return result;
     }
 
-    const std::size_t wanted =
-        settings.concurrency != 0 ? settings.concurrency : std::size_t(pipeline.transport().concurrency());
-    const std::size_t threads = std::clamp<std::size_t>(wanted, 1, missing.size());
+    std::size_t threads = std::min(std::size_t(pipeline.transport().concurrency()), missing.size());
+    if (settings.concurrency != 0) threads = std::min(threads, settings.concurrency);
+    threads = std::max<std::size_t>(threads, 1);
     const bool in_batches =
         threads == 1 && settings.window > 1 && transport::completes_in_batches(pipeline.transport());
     detail::Window<Pipeline> ahead; // used by one thread

@@ -20,7 +20,7 @@ concept Asks = requires(T& t, const LlmRequest& request) {
 };
 
 /// How an LLM is reached. `identity` is the model and every parameter that may change a reply (never a key): what
-/// caches are keyed by. `concurrency` is how many requests may usefully be under way at once (>= 1).
+/// caches are keyed by. `concurrency` is how many requests may be under way at once (>= 1).
 template <class T>
 concept LlmTransport = Asks<T> && requires(const T& t) {
     { t.identity() } -> std::convertible_to<std::string>;

@@ -402,12 +402,21 @@ TEST_CASE("A cancelled run ends after the batch under way, and goes on where it 
 }
 
 TEST_CASE("Several requests under way at once are not batched") {
-    BatchLlm llm;
+    BatchLlm llm(2);
+    auto pipeline = supericl(llm);
+    pipeline.prepare(colour_task(), colour_examples("train", 7));
+    CHECK(pipeline::run(pipeline, colour_examples("test", 20)).complete());
+    CHECK(llm.batches().empty());
+    CHECK(llm.alone() == 20);
+}
+
+TEST_CASE("A transport is asked by no more threads than it takes, whatever is wished for") {
+    BatchLlm llm; // takes one
     auto pipeline = supericl(llm);
     pipeline.prepare(colour_task(), colour_examples("train", 7));
     RunSettings settings;
     settings.concurrency = 2;
     CHECK(pipeline::run(pipeline, colour_examples("test", 20), settings).complete());
-    CHECK(llm.batches().empty());
-    CHECK(llm.alone() == 20);
+    CHECK(llm.alone() == 0);
+    CHECK(llm.batches() == std::vector<std::size_t>{16, 4});
 }

@@ -139,6 +139,8 @@ inline transport::Scripted right_llm(std::size_t concurrency = 1) {
 /// "ill" fails, one that says "fatal" ends the run. Copies share what they remember.
 class BatchLlm {
   public:
+    explicit BatchLlm(std::size_t concurrency = 1) : concurrency_(concurrency) {}
+
     [[nodiscard]] Result<transport::LlmReply> ask(const transport::LlmRequest& request) {
         ++*alone_;
         return reply_to(request);
@@ -151,7 +153,7 @@ class BatchLlm {
         return replies;
     }
     [[nodiscard]] std::string identity() const { return "batches"; }
-    [[nodiscard]] std::size_t concurrency() const noexcept { return 1; }
+    [[nodiscard]] std::size_t concurrency() const noexcept { return concurrency_; }
     [[nodiscard]] bool scores_labels() const noexcept { return true; }
 
     [[nodiscard]] const std::vector<std::size_t>& batches() const noexcept { return *batches_; }
@@ -178,7 +180,8 @@ class BatchLlm {
     }
 
     std::shared_ptr<std::vector<std::size_t>> batches_ = std::make_shared<std::vector<std::size_t>>();
-    std::shared_ptr<std::size_t> alone_ = std::make_shared<std::size_t>(0);
+    std::shared_ptr<std::atomic<std::size_t>> alone_ = std::make_shared<std::atomic<std::size_t>>(0);
+    std::size_t concurrency_;
 };
 
 static_assert(transport::CompletesInBatches<BatchLlm>);
