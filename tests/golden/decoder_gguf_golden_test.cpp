@@ -83,7 +83,8 @@ class Converter {
             number({"rms_norm_eps", "layer_norm_epsilon", "layer_norm_eps"}, 0.0));
         put("rope.freq_base", number({"rope_theta", "rotary_emb_base"}, 10000.0));
         const double share = number({"rotary_pct", "partial_rotary_factor"}, 1.0);
-        set("rope.dimension_count", static_cast<std::size_t>(static_cast<double>(head_) * share));
+        set("rope.dimension_count",
+            first({"rotary_dim"}, static_cast<std::size_t>(static_cast<double>(head_) * share)));
         const bool windowed = config_.value("use_sliding_window", true);
         if (windowed && first({"sliding_window"}, 0) != 0) set("attention.sliding_window", first({"sliding_window"}));
         if (architecture_ == "gemma2") {
@@ -219,6 +220,12 @@ const std::map<std::string, std::string> Converter::kLayerNames{{"input_layernor
                                                                 {"self_attention.query_key_value", "attn_qkv"},
                                                                 {"attention.query_key_value", "attn_qkv"},
                                                                 {"attn.c_attn", "attn_qkv"},
+                                                                {"attn.q_proj", "attn_q"},
+                                                                {"attn.k_proj", "attn_k"},
+                                                                {"attn.v_proj", "attn_v"},
+                                                                {"attn.out_proj", "attn_output"},
+                                                                {"mlp.fc_in", "ffn_up"},
+                                                                {"mlp.fc_out", "ffn_down"},
                                                                 {"self_attn.o_proj", "attn_output"},
                                                                 {"self_attn.dense", "attn_output"},
                                                                 {"self_attention.dense", "attn_output"},
@@ -266,6 +273,7 @@ TEST_CASE("GGUF files of the families give the logits of their directories") {
                                                                                 {"falcon_40b", "falcon"},
                                                                                 {"gpt_neox", "gptneox"},
                                                                                 {"gpt_neox_sequential", "gptneox"},
+                                                                                {"gptj", "gptj"},
                                                                                 {"bloom", "bloom"},
                                                                                 {"gpt2", "gpt2"}}));
     INFO(name);

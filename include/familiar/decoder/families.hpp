@@ -238,9 +238,11 @@ inline constexpr std::array kFamilies{
            .refine = detail::refine_gpt_neox},
     // Wang, Komatsuzaki 2021, mesh-transformer-jax.
     Family{.model_type = "gptj",
+           .architecture = "gptj",
            .names = detail::kGptjNames,
            .norm = NormKind::layer,
            .rotary = RotaryLayout::pairs,
+           .gguf_rotary = RotaryLayout::pairs,
            .activation = detail::Activation::gelu_tanh,
            .gated = false,
            .parallel = true},

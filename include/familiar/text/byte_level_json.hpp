@@ -23,9 +23,12 @@ inline constexpr std::string_view kQwen2Pattern =
 
 /// The patterns that published files spell out.
 [[nodiscard]] inline std::optional<SplitPattern> pattern_of(std::string_view regex) {
-    static constexpr std::array<std::pair<std::string_view, SplitPattern>, 3> kKnown{{
+    static constexpr std::array<std::pair<std::string_view, SplitPattern>, 5> kKnown{{
         {R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
          SplitPattern::llama3},
+        {R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
+         SplitPattern::tekken},
+        {R"( ?[^(\s|[.,!?…。，、।۔،])]+)", SplitPattern::bloom},
         {kQwen2Pattern, SplitPattern::qwen2},
         {R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)", SplitPattern::gpt2},
     }};
@@ -34,9 +37,34 @@ inline constexpr std::string_view kQwen2Pattern =
     return found == kKnown.end() ? std::nullopt : std::optional(found->second);
 }
 
+/// Falcon's pre-tokenizers. Its digits apart from spaces are not looked at: none of its tokens holds both.
+[[nodiscard]] inline bool is_falcon(const JsonView& top) {
+    std::string types;
+    bool as_published = true;
+    for_each_part(top, "pretokenizers", [&](const JsonView& part) {
+        const std::string type = type_of(part);
+        types += type + " ";
+        if (type == "Punctuation") as_published &= part.string_or("behavior", "Isolated") == "Contiguous";
+        if (type == "ByteLevel") {
+            as_published &= part.boolean_or("use_regex", true) && !part.boolean_or("add_prefix_space", true);
+        }
+        if (type == "Digits") as_published &= !part.boolean_or("individual_digits", false);
+        if (type == "Split") {
+            const auto regex = part.at("pattern").find("Regex");
+            as_published &= regex && regex->string() == "[0-9][0-9][0-9]" && !part.boolean_or("invert", false) &&
+                            part.string_or("behavior", "Isolated") == "Isolated";
+        }
+    });
+    return as_published && types == "Punctuation ByteLevel Digits Split ";
+}
+
 /// Which compositions of pre-tokenizers end in bytes, and the pattern that they come to.
 inline void read_byte_level_pre_tokenizer(const JsonView& root, ByteLevelSegmenter::Settings& settings) {
     const JsonView top = root.at("pre_tokenizer");
+    if (is_falcon(top)) {
+        settings.pattern = SplitPattern::falcon;
+        return;
+    }
     bool has_bytes = false, digits_apart = false;
     std::optional<SplitPattern> pattern;
     for_each_part(top, "pretokenizers", [&](const JsonView& part) {
@@ -59,7 +87,7 @@ inline void read_byte_level_pre_tokenizer(const JsonView& root, ByteLevelSegment
                 throw Error(ErrorCode::unsupported_model,
                             "the pattern " + quoted_text(regex ? regex->string() : part.at("pattern").json().dump()) +
                                 " is not known",
-                            part.where(), "Known: those of GPT-2, Llama 3 and Qwen 2, isolated");
+                            part.where(), "Known: those of GPT-2, Llama 3, Qwen 2, Mistral and BLOOM, isolated");
             }
             pattern = found;
         } else if (type == "Digits" && part.boolean_or("individual_digits", false)) {

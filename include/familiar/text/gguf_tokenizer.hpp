@@ -30,10 +30,11 @@ struct GgufPattern {
     std::string_view name;
     SplitPattern pattern;
     bool compose;
-    bool starts_with_bos; ///< where the file does not say
+    bool starts_with_bos;       ///< where the file does not say
+    bool ignore_merges = false; ///< a word of the vocabulary is that token
 };
 
-inline constexpr std::array<GgufPattern, 20> kGgufPatterns{{
+inline constexpr std::array<GgufPattern, 25> kGgufPatterns{{
     {"gpt-2", SplitPattern::gpt2, false, false},
     {"gpt2", SplitPattern::gpt2, false, false},
     {"phi-2", SplitPattern::gpt2, false, false},
@@ -47,13 +48,18 @@ inline constexpr std::array<GgufPattern, 20> kGgufPatterns{{
     {"refact", SplitPattern::gpt2_digit, false, false},
     {"codeshell", SplitPattern::gpt2_digit, false, false},
     {"command-r", SplitPattern::gpt2_digit, false, false},
-    {"llama-bpe", SplitPattern::llama3, false, true},
-    {"llama3", SplitPattern::llama3, false, true},
-    {"llama-v3", SplitPattern::llama3, false, true},
+    {"llama-bpe", SplitPattern::llama3, false, true, true},
+    {"llama3", SplitPattern::llama3, false, true, true},
+    {"llama-v3", SplitPattern::llama3, false, true, true},
     {"dbrx", SplitPattern::llama3, false, false},
     {"smaug-bpe", SplitPattern::llama3, false, true},
     {"qwen2", SplitPattern::qwen2, true, false},
     {"stablelm2", SplitPattern::qwen2, false, false},
+    {"tekken", SplitPattern::tekken, false, true, true},
+    {"falcon", SplitPattern::falcon, false, false},
+    {"bloom", SplitPattern::bloom, false, false},
+    {"gpt3-finnish", SplitPattern::bloom, false, false},
+    {"poro-chat", SplitPattern::bloom, false, false},
 }};
 
 [[nodiscard]] inline const GgufPattern& gguf_pattern(const weights::Gguf& gguf) {
@@ -83,9 +89,9 @@ enum class GgufTokenKind : std::int64_t { normal = 1, unknown = 2, control = 3, 
     for (std::size_t i = 0; i < kinds->size(); ++i) {
         const auto kind = static_cast<GgufTokenKind>((*kinds)[i]);
         const bool is_special = kind == GgufTokenKind::control || kind == GgufTokenKind::unknown;
-        const std::string content(vocabulary.token(static_cast<std::int32_t>(i)));
-        if (content.empty() || (!is_special && kind != GgufTokenKind::user_defined)) continue;
-        tokens.push_back({content, static_cast<std::int32_t>(i), is_special});
+        if (!is_special && kind != GgufTokenKind::user_defined) continue;
+        const std::string_view content = vocabulary.token(static_cast<std::int32_t>(i));
+        if (!content.empty()) tokens.push_back({std::string(content), static_cast<std::int32_t>(i), is_special});
     }
     return AddedTokens(std::move(tokens));
 }
@@ -174,6 +180,7 @@ namespace detail {
     ByteLevelSegmenter::Settings settings;
     settings.pattern = pattern.pattern;
     settings.compose = pattern.compose;
+    settings.ignore_merges = pattern.ignore_merges;
     ByteLevelSegmenter segmenter(vocabulary, gguf_control_ids(added), gguf_merges(*merges, merges_at), settings,
                                  merges_at);
     PostProcessor post = gguf_post_processor(gguf, vocabulary, pattern.starts_with_bos);

@@ -19,8 +19,13 @@ enum class SplitPattern : std::uint8_t {
     gpt2_digit, ///< every \p{N} by itself, then gpt2 on what lies between (SmolLM, StarCoder)
     llama3,     ///< (?i:'s|…)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
     qwen2,      ///< llama3 with \p{N} one at a time
-    clip,       ///< 's|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+, and the runs of white space between
-    whole,      ///< the text is one word
+    tekken,     ///< words end where small letters do, [^\r\n\p{L}\p{N}]?U*L+|[^\r\n\p{L}\p{N}]?U+L*|\p{N}|… with
+            ///< U = [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}], L = [\p{Ll}\p{Lm}\p{Lo}\p{M}]; the rest as in llama3, with / among
+            ///< the line ends behind other characters (Mistral)
+    falcon, ///< [\p{P}$+<=>^~|`]+ by itself, gpt2 on what lies between, in its words every [0-9]{3} by itself
+    bloom,  ///< ?[^(\s|.,!?…。，、।۔،)]+ with a space before the question mark, and what lies between
+    clip,   ///< 's|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+, and the runs of white space between
+    whole,  ///< the text is one word
 };
 
 /// Cuts by hand-written state machines instead of a regular-expression engine: every byte is looked at once or twice.
@@ -44,6 +49,15 @@ class PatternSplitter {
             break;
         case SplitPattern::qwen2:
             split_llama3(text, 1, word);
+            break;
+        case SplitPattern::tekken:
+            split_tekken(text, word);
+            break;
+        case SplitPattern::falcon:
+            split_falcon(text, word);
+            break;
+        case SplitPattern::bloom:
+            split_bloom(text, word);
             break;
         case SplitPattern::clip:
             split_clip(text, word);
@@ -229,16 +243,148 @@ class PatternSplitter {
         if (first.kind == Kind::letter) return run(text, first.end, Kind::letter);
         if (first.kind == Kind::number) return run(text, first.end, Kind::number, digits - 1);
         const Seen second = look(text, first.end);
-        const bool is_newline = text[at] == '\r' || text[at] == '\n';
-        if (second.kind == Kind::letter && !is_newline) return run(text, second.end, Kind::letter);
+        if (second.kind == Kind::letter && !is_newline(text[at])) return run(text, second.end, Kind::letter);
+        return end_of_others(text, at, first, second, false);
+    }
+
+    static bool is_newline(char c) noexcept { return c == '\r' || c == '\n'; }
+
+    /// Of a word that is no letters and no number: other characters with the line ends behind them, or white space.
+    /// @param slashes slashes count among the line ends
+    [[nodiscard]] std::size_t end_of_others(std::string_view text, std::size_t at, Seen first, Seen second,
+                                            bool slashes) const noexcept {
         if (first.kind == Kind::other || (text[at] == ' ' && second.kind == Kind::other)) {
             std::size_t end = run(text, first.end, Kind::other);
-            while (end < text.size() && (text[end] == '\r' || text[end] == '\n')) ++end;
+            while (end < text.size() && (is_newline(text[end]) || (slashes && text[end] == '/'))) ++end;
             return end;
         }
         const Spaces white = spaces(text, at);
         if (white.newline != at) return white.newline;
         return white.end == text.size() || white.last == at ? white.end : white.last;
+    }
+
+    // ---- tekken
+    struct Cased {
+        LetterCase as;
+        std::size_t end = 0; ///< where the next character starts
+    };
+
+    [[nodiscard]] static Cased look_cased(std::string_view text, std::size_t at) noexcept {
+        if (at >= text.size()) return {{}, at};
+        if (is_ascii_letter(text[at])) return {{text[at] < 'a', text[at] >= 'a'}, at + 1};
+        if (static_cast<unsigned char>(text[at]) < 0x80) return {{}, at + 1};
+        const Decoded next = decode_utf8(text, at);
+        return {letter_case(next.character), at + next.length};
+    }
+
+    [[nodiscard]] static std::size_t lower_run(std::string_view text, std::size_t at) noexcept {
+        for (Cased next = look_cased(text, at); next.as.lower; next = look_cased(text, at)) at = next.end;
+        return at;
+    }
+
+    /// Where U*L+ ends that starts at `at`, or kNone.
+    [[nodiscard]] static std::size_t end_in_lower(std::string_view text, std::size_t at) noexcept {
+        std::size_t last = kNone; // behind the last of U* that may be L+ as well
+        for (Cased next = look_cased(text, at); next.as.upper; next = look_cased(text, at)) {
+            at = next.end;
+            if (next.as.lower) last = at;
+        }
+        return look_cased(text, at).as.lower ? lower_run(text, at) : last;
+    }
+
+    /// Where U+L* ends that starts at `at`, or kNone.
+    [[nodiscard]] static std::size_t end_after_upper(std::string_view text, std::size_t at) noexcept {
+        const std::size_t begin = at;
+        for (Cased next = look_cased(text, at); next.as.upper; next = look_cased(text, at)) at = next.end;
+        return at == begin ? kNone : lower_run(text, at);
+    }
+
+    [[nodiscard]] std::size_t end_of_tekken_word(std::string_view text, std::size_t at) const noexcept {
+        const Seen first = look(text, at);
+        const bool may_lead = (first.kind == Kind::other || first.kind == Kind::space) && !is_newline(text[at]);
+        for (const auto end_of : {end_in_lower, end_after_upper}) {
+            if (may_lead) {
+                if (const std::size_t end = end_of(text, first.end); end != kNone) return end;
+            }
+            if (const std::size_t end = end_of(text, at); end != kNone) return end;
+        }
+        if (first.kind == Kind::number) return first.end;
+        return end_of_others(text, at, first, look(text, first.end), true);
+    }
+
+    template <class Word> void split_tekken(std::string_view text, Word&& word) const {
+        for (std::size_t at = 0; at < text.size();) {
+            const std::size_t end = end_of_tekken_word(text, at);
+            word(at, end);
+            at = end;
+        }
+    }
+
+    // ---- falcon
+    static bool is_falcon_punctuation(char32_t c) noexcept {
+        return c < 0x80 ? is_ascii_punctuation(c) : character_class(c) == CharacterClass::punctuation;
+    }
+
+    template <class Word> void split_falcon(std::string_view text, Word&& word) const {
+        const auto run_of = [&](std::size_t at, bool punctuation) {
+            while (at < text.size()) {
+                const Decoded next = decode_utf8(text, at);
+                if (is_falcon_punctuation(next.character) != punctuation) break;
+                at += next.length;
+            }
+            return at;
+        };
+        for (std::size_t at = 0; at < text.size();) {
+            if (const std::size_t end = run_of(at, true); end != at) {
+                word(at, end);
+                at = end;
+            }
+            const std::size_t end = run_of(at, false);
+            split_gpt2<false>(text.substr(at, end - at),
+                              [&](std::size_t from, std::size_t to) { split_threes(text, at + from, at + to, word); });
+            at = end;
+        }
+    }
+
+    /// A word, in which every three digits stand by themselves.
+    template <class Word>
+    static void split_threes(std::string_view text, std::size_t begin, std::size_t end, Word&& word) {
+        const auto is_digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9'; };
+        for (std::size_t at = begin; at + 3 <= end;) {
+            if (!is_digit(at) || !is_digit(at + 1) || !is_digit(at + 2)) {
+                ++at;
+                continue;
+            }
+            if (begin < at) word(begin, at);
+            word(at, at + 3);
+            begin = at += 3;
+        }
+        if (begin < end) word(begin, end);
+    }
+
+    // ---- bloom
+    static bool ends_bloom_word(char32_t c) noexcept {
+        constexpr std::u32string_view kEnds = U"(|.,!?)\u2026\u3002\uFF0C\u3001\u0964\u06D4\u060C";
+        return is_white_space(c) || kEnds.find(c) != std::u32string_view::npos;
+    }
+
+    template <class Word> void split_bloom(std::string_view text, Word&& word) const {
+        const auto run_of = [&](std::size_t at, bool ends) {
+            while (at < text.size()) {
+                const Decoded next = decode_utf8(text, at);
+                if (ends_bloom_word(next.character) != ends) break;
+                at += next.length;
+            }
+            return at;
+        };
+        for (std::size_t at = 0; at < text.size();) {
+            const std::size_t begin = run_of(at, true), end = run_of(begin, false);
+            const bool takes_space = begin > at && end > begin && text[begin - 1] == ' ';
+            const std::size_t start = takes_space ? begin - 1 : begin;
+            if (at < start) word(at, start);
+            if (start < end) word(start, end);
+            at = end;
+        }
     }
 
     SplitPattern pattern_;

@@ -70,6 +70,30 @@ enum class CharacterClass : std::uint8_t {
     }
 }
 
+/// Which cases a letter may stand for to an expression: capitals and titles, small letters, or both (letters of scripts
+/// without cases, modifiers, and marks); neither for what is no letter and no mark.
+struct LetterCase {
+    bool upper = false, lower = false;
+};
+
+[[nodiscard]] inline LetterCase letter_case(char32_t c) noexcept {
+    switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LT:
+        return {true, false};
+    case UTF8PROC_CATEGORY_LL:
+        return {false, true};
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ME:
+        return {true, true};
+    default:
+        return {};
+    }
+}
+
 /// The property White_Space (PropList.txt), which regular expressions call \s.
 [[nodiscard]] constexpr bool is_white_space(char32_t c) noexcept {
     return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 ||

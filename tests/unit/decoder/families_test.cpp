@@ -6,6 +6,7 @@ using namespace familiar;
 
 TEST_CASE("families are found by name, and an unknown one is an error that lists the known ones") {
     CHECK(decoder::find_architecture("llama", "a.gguf").gguf_rotary == decoder::RotaryLayout::pairs);
+    CHECK(decoder::find_architecture("gptj", "a.gguf").gguf_rotary == decoder::RotaryLayout::pairs);
     CHECK(decoder::find_architecture("llama", "a.gguf").windows == decoder::WindowRule::none);
     CHECK(decoder::find_model_type("mistral", "config.json").windows == decoder::WindowRule::all);
     CHECK(decoder::find_model_type("llama", "config.json").rotary == decoder::RotaryLayout::halves);

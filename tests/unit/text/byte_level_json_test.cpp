@@ -55,6 +55,8 @@ TEST_CASE("The published patterns are known by their text alone", "[text]") {
           SplitPattern::gpt2);
     CHECK_FALSE(tokenizer_json::pattern_of(kQwen + " ").has_value());
     CHECK_FALSE(tokenizer_json::pattern_of("").has_value());
+    CHECK(tokenizer_json::pattern_of(" ?[^(\\s|[.,!?\u2026\u3002\uFF0C\u3001\u0964\u06D4\u060C])]+") ==
+          SplitPattern::bloom);
 }
 
 TEST_CASE("Compositions of pre-tokenizers come to one pattern", "[text]") {
@@ -63,6 +65,10 @@ TEST_CASE("Compositions of pre-tokenizers come to one pattern", "[text]") {
     CHECK(settings_of(kBytes).pattern == SplitPattern::whole);
     CHECK_FALSE(settings_of(kBytes).add_prefix_space);
     CHECK(settings_of(sequence({split(kQwen), kBytes})).pattern == SplitPattern::qwen2);
+    const json punctuation{{"type", "Punctuation"}, {"behavior", "Contiguous"}},
+        threes = split("[0-9][0-9][0-9]"), bytes{{"type", "ByteLevel"}, {"add_prefix_space", false}};
+    CHECK(settings_of(sequence({punctuation, bytes, {{"type", "Digits"}}, threes})).pattern == SplitPattern::falcon);
+    CHECK_THROWS_AS(settings_of(sequence({punctuation, bytes, threes})), Error);
     CHECK(settings_of(sequence({{{"type", "Digits"}, {"individual_digits", true}}, {{"type", "ByteLevel"}}})).pattern ==
           SplitPattern::gpt2_digit);
 }

@@ -50,6 +50,23 @@ TEST_CASE("Whether a text starts with BOS is the file's word, else its family's"
     CHECK_THROWS_WITH(open(llama), Contains("no token 6") && Contains("bos_token_id"));
 }
 
+TEST_CASE("A pre-tokenizer's name says how words are cut and whether merges count", "[text]") {
+    tests::SmallGgufVocabulary named;
+    named.tokens.insert(named.tokens.end(), {"ba", "A", "aA"});
+    named.kinds.insert(named.kinds.end(), {1, 1, 1});
+    named.merges.push_back("a A");
+    const auto of = [&](const std::string& pre) {
+        named.pre = pre;
+        return open(named);
+    };
+    CHECK(encode(of("gpt-2"), "baA") == Ids{3, 8});
+    CHECK(encode(of("tekken"), "baA") == Ids{0, 6, 7}); // a capital begins a word; no merge makes the token `ba`
+    CHECK(encode(of("llama-bpe"), "ba") == Ids{0, 6});
+    CHECK(encode(of("dbrx"), "ba") == Ids{3, 2});
+    for (const std::string pre : {"falcon", "bloom", "gpt3-finnish", "poro-chat"})
+        CHECK(encode(of(pre), "baA") == Ids{3, 8});
+}
+
 TEST_CASE("A GGUF file with scores merges what scores highest, with a space before the text", "[text]") {
     tests::SmallGgufVocabulary llama;
     llama.model = "llama";

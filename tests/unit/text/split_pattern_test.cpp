@@ -4,6 +4,7 @@
 
 #include <array>
 #include <string>
+#include <utility>
 
 using namespace familiar::text;
 
@@ -52,6 +53,24 @@ const Case kCases[] = {
 };
 // clang-format on
 
+// clang-format off
+/// The same for tekken, falcon (its three expressions one after the other, in what the one before has cut) and bloom.
+const std::pair<std::string, std::array<std::string, 3>> kOtherCases[] = {
+    {"HelloWorld iPhone XMLHttp", {"Hello|World| i|Phone| XMLHttp|", "HelloWorld| iPhone| XMLHttp|", "HelloWorld| iPhone| XMLHttp|"}},
+    {"don't DON'T it's 12345", {"don|'t| DON|'T| it|'s| |1|2|3|4|5|", "don|'|t| DON|'|T| it|'|s| |123|45|", "don't| DON'T| it's| 12345|"}},
+    {"a/b c.\012/\012\012 x", {"a|/b| c|.\012/\012\012| x|", "a|/|b| c|.|\012|/|\012\012| x|", "a/b| c|.\012|/|\012\012| x|"}},
+    {"\303\211COLE \303\251cole \307\204ungla", {"\303\211COLE| \303\251cole| \307\204ungla|", "\303\211COLE| \303\251cole| \307\204ungla|", "\303\211COLE| \303\251cole| \307\204ungla|"}},
+    {"\344\270\255\346\226\207ABC\344\270\255DEF \303\251t\303\251\314\201A", {"\344\270\255\346\226\207ABC\344\270\255|DEF| \303\251t\303\251\314\201|A|", "\344\270\255\346\226\207ABC\344\270\255DEF| \303\251t\303\251|\314\201|A|", "\344\270\255\346\226\207ABC\344\270\255DEF| \303\251t\303\251\314\201A|"}},
+    {"$5.00 <= x^2~|`y` 3.14159 2024", {"$|5|.|0|0| <=| x|^|2|~|`|y|`| |3|.|1|4|1|5|9| |2|0|2|4|", "$|5|.|00| |<=| x|^|2|~|`|y|`| 3|.|141|59| |202|4|", "$5|.|00| <=| x^2~|||`y`| 3|.|14159| 2024|"}},
+    {"  two  spaces, then ... (more|less)  ", {" | two| | spaces|,| then| ...| (|more||less|)|  |", " | two| | spaces|,| then| |...| |(|more|||less|)|  |", " | two| | spaces|,| then| ... (|more|||less|)  |"}},
+    {"\340\256\265\340\256\243\340\256\225\340\257\215\340\256\225\340\256\256\340\257\215\340\244\203 \340\244\250\340\244\256\340\244\270\340\245\215\340\244\244\340\245\207\340\245\244 ok\330\237 \331\243\331\244", {"\340\256\265\340\256\243\340\256\225\340\257\215\340\256\225\340\256\256\340\257\215\340\244\203| \340\244\250\340\244\256\340\244\270\340\245\215\340\244\244\340\245\207|\340\245\244| ok|\330\237| |\331\243|\331\244|", "\340\256\265\340\256\243\340\256\225|\340\257\215|\340\256\225\340\256\256|\340\257\215\340\244\203| \340\244\250\340\244\256\340\244\270|\340\245\215|\340\244\244|\340\245\207|\340\245\244| ok|\330\237| \331\243\331\244|", "\340\256\265\340\256\243\340\256\225\340\257\215\340\256\225\340\256\256\340\257\215\340\244\203| \340\244\250\340\244\256\340\244\270\340\245\215\340\244\244\340\245\207|\340\245\244| ok\330\237| \331\243\331\244|"}},
+    {"", {"", "", ""}},
+    {"\011\011if (x==1):\015\012    y+=22", {"\011|\011if| (|x|==|1|):\015\012|   | y|+=|2|2|", "\011|\011|if| |(|x|==|1|):|\015\012   | y|+=|22|", "\011\011|if| (|x==1|)|:|\015\012   | y+=22|"}},
+    {"a , b\342\200\246c\343\200\202d", {"a| ,| b|\342\200\246c|\343\200\202d|", "a| |,| b|\342\200\246|c|\343\200\202|d|", "a| ,| b|\342\200\246|c|\343\200\202|d|"}},
+    {" \302\240x \360\237\230\200\360\237\230\200!", {" |\302\240x| \360\237\230\200\360\237\230\200!|", " |\302\240|x| \360\237\230\200\360\237\230\200|!|", " \302\240|x| \360\237\230\200\360\237\230\200|!|"}},
+};
+// clang-format on
+
 } // namespace
 
 TEST_CASE("Words are what the families' regular expressions give", "[text]") {
@@ -62,5 +81,14 @@ TEST_CASE("Words are what the families' regular expressions give", "[text]") {
         CHECK(split(SplitPattern::llama3, c.text) == c.words[2]);
         CHECK(split(SplitPattern::qwen2, c.text) == c.words[3]);
         CHECK(split(SplitPattern::whole, c.text) == (c.text.empty() ? "" : c.text + "|"));
+    }
+}
+
+TEST_CASE("Words are what the expressions of Mistral, Falcon and BLOOM give", "[text]") {
+    for (const auto& [text, words] : kOtherCases) {
+        INFO(text);
+        CHECK(split(SplitPattern::tekken, text) == words[0]);
+        CHECK(split(SplitPattern::falcon, text) == words[1]);
+        CHECK(split(SplitPattern::bloom, text) == words[2]);
     }
 }
