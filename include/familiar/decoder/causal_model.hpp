@@ -15,8 +15,10 @@
 #include <familiar/tensor/aligned_buffer.hpp>
 #include <familiar/tensor/dequantize.hpp>
 #include <familiar/tensor/packed_matrix.hpp>
+#include <familiar/tensor/page_memory.hpp>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <cstdint>
@@ -59,7 +61,7 @@ template <kernels::KernelBackend Kernels> class CausalModel {
                 KeyValueType key_values = KeyValueType::f32)
         : shape_(std::move(shape)), weights_(std::move(weights)), where_(std::move(where)), pool_(&pool),
           kernels_(std::move(kernels)), products_(weights_, activations, mapping, widest(), pool.size()),
-          key_values_(key_values), attention_(pool.size()), scratch_(pool.size()) {
+          mapping_(mapping), key_values_(key_values), attention_(pool.size()), scratch_(pool.size()) {
         for (const auto& rotary : shape_.rotary) angles_.push_back({RotaryAngles(rotary), {}, {}});
     }
 
@@ -118,7 +120,8 @@ template <kernels::KernelBackend Kernels> class CausalModel {
             if (segment.store != nullptr) segment.store->append(segment.tokens.size());
         }
         tokens_processed_ += rows_;
-        products_.give_back_pages(weights_);
+        products_.require_finite(weights_, where_);
+        give_back_embedding();
     }
 
     /// Logits of what follows the given rows of the last pass; out: [rows, vocabulary].
@@ -133,6 +136,7 @@ template <kernels::KernelBackend Kernels> class CausalModel {
             cap_logits(c);
             if (!all_finite(c)) finite.store(false, std::memory_order_relaxed);
         });
+        products_.require_finite(weights_, where_);
         if (!finite.load()) fail_numbers();
     }
 
@@ -165,6 +169,7 @@ template <kernels::KernelBackend Kernels> class CausalModel {
                 }
             }
         });
+        products_.require_finite(weights_, where_);
         double normaliser = 0.0;
         for (std::size_t i = 0, row = 0; i < targets.size(); ++i) {
             if (i != 0 && targets[i].row != targets[i - 1].row) ++row;
@@ -315,6 +320,17 @@ template <kernels::KernelBackend Kernels> class CausalModel {
                 }
             });
         }
+    }
+
+    /// Every token that is looked up brings some pages of a large table with it, most of which nobody needs again.
+    void give_back_embedding() noexcept {
+        constexpr std::size_t kMostLookedUp = 256;
+        looked_up_ += rows_;
+        if (looked_up_ < kMostLookedUp || products_.activations() == Activations::f32) return;
+        looked_up_ = 0;
+        const tensor::StoredMatrix& table = weights_.embedding;
+        const bool read_by_head = weights_.head.interleaved.empty() && weights_.head.matrix.data == table.data;
+        if (!read_by_head) tensor::give_back_pages(mapping_, {table.data, table.rows * table.row_bytes()});
     }
 
     void normalise_row(const NormWeights& norm, const float* x, std::size_t n, float* out) const noexcept {
@@ -516,13 +532,25 @@ template <kernels::KernelBackend Kernels> class CausalModel {
         return finite;
     }
 
-    /// Not a number in `largest` or `sum` where one of the values is none.
-    static Partial exponential_sum(std::span<const float> values) noexcept {
-        float largest = -std::numeric_limits<float>::infinity();
-        for (const float value : values) largest = std::max(largest, value);
-        double sum = 0.0;
-        for (const float value : values) sum += static_cast<double>(std::exp(value - largest));
-        return {largest, sum};
+    /// Eight at a time, without a branch, so that compilers vectorise it.
+    static float largest_of(std::span<const float> values) noexcept {
+        std::array<float, 8> lanes;
+        lanes.fill(values.front());
+        std::size_t i = 0;
+        for (; i + lanes.size() <= values.size(); i += lanes.size()) {
+            for (std::size_t j = 0; j < lanes.size(); ++j) lanes[j] = std::max(lanes[j], values[i + j]);
+        }
+        for (; i < values.size(); ++i) lanes[0] = std::max(lanes[0], values[i]);
+        return *std::max_element(lanes.begin(), lanes.end());
+    }
+
+    /// No number in `sum` where one of the values is none, or infinite.
+    Partial exponential_sum(std::span<const float> values) const noexcept {
+        if (!all_finite({values.data(), 1, values.size()})) return {0.0F, std::numeric_limits<double>::quiet_NaN()};
+        std::array<float, tensor::kPanelWidth> shares;
+        kernels_.softmax(values.data(), values.size(), shares.data());
+        const std::span<const float> all(shares.data(), values.size());
+        return {largest_of(values), 1.0 / static_cast<double>(largest_of(all))}; // whose exponential is 1
     }
 
     static double log_sum(std::span<const Partial> parts) noexcept {
@@ -539,9 +567,11 @@ template <kernels::KernelBackend Kernels> class CausalModel {
     ThreadPool* pool_;
     Kernels kernels_;
     LinearProducts<Kernels> products_; ///< after the weights, whose places it makes
+    std::span<const std::byte> mapping_;
     KeyValueType key_values_;
     std::vector<Turns> angles_;
     std::uint64_t tokens_processed_ = 0;
+    std::size_t looked_up_ = 0; ///< rows of the embedding since its pages were given back
     profile::Recorder* recorder_ = nullptr;
     std::size_t layer_ = profile::Operation::kNoLayer; ///< at hand
 

@@ -63,8 +63,9 @@ namespace detail {
 
 template <weights::WeightSource Source> class DecoderWeightReader {
   public:
-    DecoderWeightReader(const Source& source, const DecoderShape& shape, const WeightLayout& layout)
-        : shape_(shape), layout_(layout), names_(layout.names), reader_(source),
+    DecoderWeightReader(const Source& source, const DecoderShape& shape, const WeightLayout& layout,
+                        weights::Finite copied)
+        : shape_(shape), layout_(layout), names_(layout.names), reader_(source, copied),
           prefix_(reader_.has(std::string(names_.prefix) + std::string(names_.embedding) + ".weight")
                       ? names_.prefix
                       : std::string_view{}) {}
@@ -77,7 +78,9 @@ template <weights::WeightSource Source> class DecoderWeightReader {
                             " tensors",
                         std::string(reader_.source().path()), "The file and its configuration are of different models");
         }
-        weights_.embedding = reader_.matrix(at(names_.embedding) + ".weight", shape_.vocabulary, shape_.hidden);
+        const std::string embedding = at(names_.embedding) + ".weight";
+        weights_.embedding = is_tied() ? reader_.linear_matrix(embedding, shape_.vocabulary, shape_.hidden)
+                                       : reader_.matrix(embedding, shape_.vocabulary, shape_.hidden);
         if (shape_.learned_positions) {
             weights_.positions = reader_.matrix(at(names_.positions) + ".weight", shape_.context, shape_.hidden);
         }
@@ -101,12 +104,16 @@ template <weights::WeightSource Source> class DecoderWeightReader {
         return out;
     }
 
+    [[nodiscard]] bool has_head() const { return reader_.has(std::string(names_.head) + ".weight"); }
+    [[nodiscard]] bool is_tied() const { return layout_.tied.value_or(!has_head()); }
+
     [[nodiscard]] LinearWeights head() {
         const std::string stem(names_.head);
-        const bool own = reader_.has(stem + ".weight");
-        if (layout_.tied.value_or(!own)) {
-            if (own) reader_.skip(stem + ".weight");
-            return {weights_.embedding, {}};
+        if (is_tied()) {
+            if (has_head()) reader_.skip(stem + ".weight");
+            LinearWeights out{weights_.embedding, {}};
+            out.name = at(names_.embedding) + ".weight";
+            return out;
         }
         return reader_.linear(stem, shape_.vocabulary, shape_.hidden);
     }
@@ -198,10 +205,11 @@ template <weights::WeightSource Source> class DecoderWeightReader {
 } // namespace detail
 
 /// Reads a model's weights. Throws `Error` (malformed_model, unsupported_model, numeric_failure) for tensors that are
-/// missing, of other shapes, not finite, or not used.
+/// missing, of other shapes, not finite, or not used. @param copied see TensorReader
 template <weights::WeightSource Source>
-DecoderWeights read_decoder_weights(const Source& source, const DecoderShape& shape, const WeightLayout& layout) {
-    return detail::DecoderWeightReader<Source>(source, shape, layout).read();
+DecoderWeights read_decoder_weights(const Source& source, const DecoderShape& shape, const WeightLayout& layout,
+                                    weights::Finite copied = weights::Finite::check) {
+    return detail::DecoderWeightReader<Source>(source, shape, layout, copied).read();
 }
 
 /// How a Hugging Face directory of this family stores weights. @param tied as its config.json says

@@ -52,8 +52,9 @@ inline WeightLayout gguf_layout(const Family& family, const weights::Gguf& file)
 }
 
 /// The weights of a GGUF file. Throws as `read_decoder_weights`. @param shape as `read_gguf_shape` gives it
-inline DecoderWeights read_gguf_weights(const weights::Gguf& file, const DecoderShape& shape) {
-    return read_decoder_weights(file, shape, gguf_layout(find_architecture(shape.family, file.path()), file));
+inline DecoderWeights read_gguf_weights(const weights::Gguf& file, const DecoderShape& shape,
+                                        weights::Finite copied = weights::Finite::check) {
+    return read_decoder_weights(file, shape, gguf_layout(find_architecture(shape.family, file.path()), file), copied);
 }
 
 } // namespace familiar::decoder

@@ -39,7 +39,7 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class LanguageMo
     /// Throws `Error` for files that are not there, damaged, or of a kind that is not known.
     LanguageModel(const std::filesystem::path& path, ThreadPool& pool, Kernels kernels = {},
                   Activations activations = Activations::int8, KeyValueType key_values = KeyValueType::f32)
-        : LanguageModel(Opened(path, pool), pool, std::move(kernels), activations, key_values) {}
+        : LanguageModel(Opened(path, pool, activations), pool, std::move(kernels), activations, key_values) {}
 
     LanguageModel(const LanguageModel&) = delete;
     LanguageModel& operator=(const LanguageModel&) = delete;
@@ -181,12 +181,14 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class LanguageMo
 
     /// What is read from the files, the text's part and the weights' at the same time.
     struct Opened {
-        Opened(const std::filesystem::path& path, ThreadPool& pool) : files(ModelFiles::open(path)) {
+        Opened(const std::filesystem::path& path, ThreadPool& pool, Activations activations)
+            : files(ModelFiles::open(path)) {
+            const bool copies = activations == Activations::int8;
             std::array<std::exception_ptr, 2> failures; // so that of two faults the same one is told each time
             pool.run(failures.size(), [&](std::size_t task, std::size_t) {
                 try {
                     if (task == 0) text.emplace(files);
-                    if (task == 1) read.emplace(files.read());
+                    if (task == 1) read.emplace(files.read(copies ? weights::Finite::trust : weights::Finite::check));
                 } catch (...) {
                     failures[task] = std::current_exception();
                 }
@@ -194,6 +196,7 @@ template <kernels::KernelBackend Kernels = kernels::Dispatched> class LanguageMo
             for (const auto& failure : failures) {
                 if (failure) std::rethrow_exception(failure);
             }
+            if (copies) files.give_back_pages(); // of what was checked, and of the vocabulary
         }
 
         ModelFiles files;

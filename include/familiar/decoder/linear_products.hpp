@@ -11,10 +11,12 @@
 #include <familiar/tensor/page_memory.hpp>
 #include <familiar/tensor/quantized_rows.hpp>
 #include <familiar/tensor/views.hpp>
+#include <familiar/weights/load.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace familiar::decoder {
@@ -34,14 +36,14 @@ template <kernels::KernelBackend Kernels> class LinearProducts {
 
     /// @param weights gets places for the other order of its matrices; must be given to the other functions from then
     /// on
-    /// @param mapping where the weights' file is mapped, if it is: its pages are given back as matrices are copied
+    /// @param mapping where the weights' file is mapped, if it is: its pages are given back while matrices are copied
     /// @param widest  most inputs of a matrix
     /// @param workers threads that multiply
     LinearProducts(DecoderWeights& weights, Activations activations, std::span<const std::byte> mapping,
                    std::size_t widest, std::size_t workers)
-        : activations_(activations), mapping_(mapping), panels_(workers) {
+        : activations_(activations), panels_(workers) {
         for (auto& panel : panels_) panel.resize(widest * tensor::kPanelWidth);
-        if (activations_ == Activations::int8) interleave(weights);
+        if (activations_ == Activations::int8) interleave(weights, mapping);
     }
 
     [[nodiscard]] Activations activations() const noexcept { return activations_; }
@@ -79,20 +81,15 @@ template <kernels::KernelBackend Kernels> class LinearProducts {
         kernels.multiply_panel(a.rows, panel, c.columns, epilogue, c);
     }
 
-    /// Gives back the file's pages of matrices that have been copied. To be called between passes.
-    void give_back_pages(DecoderWeights& weights) noexcept {
-        if (mapping_.empty() || activations_ == Activations::f32) return;
-        bool all = true;
-        for_each_linear(weights, [&](LinearWeights& linear) {
-            if (linear.interleaved.empty()) return;
-            if (linear.interleaved.is_complete()) {
-                const auto& matrix = linear.matrix;
-                tensor::give_back_pages(mapping_, {matrix.data, matrix.rows * matrix.row_bytes()});
-            } else {
-                all = false;
+    /// Throws `Error` (numeric_failure) naming the matrix where one that was copied holds NaN or infinity: what has
+    /// been multiplied with it is worth nothing. Constant time for each matrix. @param where the model's file
+    void require_finite(DecoderWeights& weights, const std::string& where) const {
+        if (activations_ == Activations::f32) return;
+        for_each_linear(weights, [&](const LinearWeights& linear) {
+            if (const auto value = linear.interleaved.not_finite()) {
+                throw weights::not_finite(linear.name, *value, where);
             }
         });
-        if (all) mapping_ = {};
     }
 
   private:
@@ -106,7 +103,7 @@ template <kernels::KernelBackend Kernels> class LinearProducts {
         visit(weights.head);
     }
 
-    void interleave(DecoderWeights& weights) {
+    void interleave(DecoderWeights& weights, std::span<const std::byte> mapping) {
         const auto fits = [](const LinearWeights& linear) {
             return linear.matrix.rows != 0 && tensor::is_interleaved(linear.matrix.type);
         };
@@ -118,13 +115,12 @@ template <kernels::KernelBackend Kernels> class LinearProducts {
         std::byte* at = memory_.data();
         for_each_linear(weights, [&](LinearWeights& linear) {
             if (!fits(linear)) return;
-            linear.interleaved = {linear.matrix, at};
+            linear.interleaved = {linear.matrix, at, mapping};
             at += tensor::InterleavedMatrix::bytes(linear.matrix);
         });
     }
 
     Activations activations_;
-    std::span<const std::byte> mapping_;
     tensor::PageMemory memory_;
     tensor::QuantizedBuffer quantized_;
     std::vector<tensor::AlignedBuffer<float>> panels_;

@@ -6,6 +6,7 @@
 #include <familiar/decoder/end_tokens.hpp>
 #include <familiar/decoder/gguf_layout.hpp>
 #include <familiar/decoder/gguf_shape.hpp>
+#include <familiar/tensor/page_memory.hpp>
 #include <familiar/weights/find_gguf.hpp>
 #include <familiar/weights/gguf.hpp>
 #include <familiar/weights/json_file.hpp>
@@ -69,19 +70,24 @@ class ModelFiles {
         return gguf() != nullptr ? gguf()->bytes() : std::span<const std::byte>();
     }
 
+    /// Lets the system take back the memory in which a GGUF file's pages stand; they are read again when needed.
+    void give_back_pages() const noexcept { tensor::give_back_pages(mapping(), mapping()); }
+
     [[nodiscard]] std::span<const weights::TensorView> tensors() const noexcept {
         return gguf() != nullptr ? gguf()->tensors() : directory()->weights.tensors();
     }
 
     /// Sizes and weights. Throws as `read_gguf_shape`, `read_config_shape` and `read_decoder_weights`.
-    [[nodiscard]] std::pair<DecoderShape, DecoderWeights> read() const {
+    /// @param copied see TensorReader
+    [[nodiscard]] std::pair<DecoderShape, DecoderWeights> read(weights::Finite copied = weights::Finite::check) const {
         if (const auto* const file = gguf()) {
             DecoderShape shape = read_gguf_shape(*file);
-            DecoderWeights weights = read_gguf_weights(*file, shape);
+            DecoderWeights weights = read_gguf_weights(*file, shape, copied);
             return {std::move(shape), std::move(weights)};
         }
         auto [shape, family, tied] = read_config_shape(directory()->config);
-        DecoderWeights weights = read_decoder_weights(directory()->weights, shape, directory_layout(family, tied));
+        DecoderWeights weights =
+            read_decoder_weights(directory()->weights, shape, directory_layout(family, tied), copied);
         return {std::move(shape), std::move(weights)};
     }
 
@@ -129,6 +135,7 @@ class ModelFiles {
             for (std::size_t i = 0; i <= samples; ++i) add_bytes(tensor.bytes.subspan(room / samples * i, size));
             add_bytes(tensor.bytes.last(size));
         }
+        give_back_pages();
         return hash;
     }
 

@@ -19,14 +19,27 @@ namespace familiar::decoder {
 /// Reads tensors as a model asks for them and remembers which. Every one is checked: shape, type, finite values.
 template <weights::WeightSource Source> class TensorReader {
   public:
-    explicit TensorReader(const Source& source) : source_(source) {}
+    /// @param copied `trust` leaves the check for finite values of those linear layers' matrices that products copy
+    /// into
+    ///               another order (`tensor::is_interleaved`) to the copying, so that a file need not be read before it
+    ///               is used
+    explicit TensorReader(const Source& source, weights::Finite copied = weights::Finite::check)
+        : source_(source), copied_(copied) {}
 
     [[nodiscard]] const Source& source() const noexcept { return source_; }
     [[nodiscard]] bool has(std::string_view name) const { return source_.find(name).has_value(); }
 
-    [[nodiscard]] tensor::StoredMatrix matrix(std::string_view name, std::size_t rows, std::size_t columns) {
+    [[nodiscard]] tensor::StoredMatrix matrix(std::string_view name, std::size_t rows, std::size_t columns,
+                                              weights::Finite finite = weights::Finite::check) {
         used_.emplace(name);
-        return weights::require_matrix(source_, name, rows, columns);
+        return weights::require_matrix(source_, name, rows, columns, finite);
+    }
+    /// Of a linear layer.
+    [[nodiscard]] tensor::StoredMatrix linear_matrix(std::string_view name, std::size_t rows, std::size_t columns) {
+        const auto tensor = source_.find(name);
+        const bool later =
+            copied_ == weights::Finite::trust && tensor.has_value() && tensor::is_interleaved(tensor->type);
+        return matrix(name, rows, columns, later ? weights::Finite::trust : weights::Finite::check);
     }
 
     [[nodiscard]] std::vector<float> vector(std::string_view name, std::size_t size) {
@@ -41,7 +54,9 @@ template <weights::WeightSource Source> class TensorReader {
 
     /// `stem`.weight and, where it is there, `stem`.bias.
     [[nodiscard]] LinearWeights linear(const std::string& stem, std::size_t outputs, std::size_t inputs) {
-        return {matrix(stem + ".weight", outputs, inputs), optional_vector(stem + ".bias", outputs)};
+        LinearWeights out{linear_matrix(stem + ".weight", outputs, inputs), optional_vector(stem + ".bias", outputs)};
+        out.name = stem + ".weight";
+        return out;
     }
 
     /// Takes a tensor as asked for that is of no use (a mask that training left in the file, say).
@@ -62,6 +77,7 @@ template <weights::WeightSource Source> class TensorReader {
 
   private:
     const Source& source_;
+    weights::Finite copied_;
     std::set<std::string, std::less<>> used_;
 };
 

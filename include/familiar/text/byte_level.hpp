@@ -24,16 +24,22 @@ class ByteLevelAlphabet {
     /// The bytes that `token` spells, appended; false and nothing appended where a character is not of the alphabet.
     [[nodiscard]] bool append_bytes(std::string_view token, std::string& out) const {
         const std::size_t before = out.size();
-        for (std::size_t at = 0; at < token.size();) {
-            const Decoded next = decode_utf8(token, at);
-            if (next.character >= bytes_.size() || bytes_[next.character] < 0) {
-                out.resize(before);
-                return false;
+        out.resize(before + token.size());
+        char* to = out.data() + before;
+        bool all = true;
+        for (std::size_t at = 0; at < token.size() && all;) {
+            std::size_t character = static_cast<unsigned char>(token[at]), length = 1;
+            if (character >= 0x80) {
+                const Decoded next = decode_utf8(token, at);
+                character = next.character;
+                length = next.length;
             }
-            out.push_back(static_cast<char>(static_cast<unsigned char>(bytes_[next.character])));
-            at += next.length;
+            all = character < bytes_.size() && bytes_[character] >= 0;
+            if (all) *to++ = static_cast<char>(static_cast<unsigned char>(bytes_[character]));
+            at += length;
         }
-        return true;
+        out.resize(all ? static_cast<std::size_t>(to - out.data()) : before);
+        return all;
     }
 
     /// The spelling of bytes, appended.

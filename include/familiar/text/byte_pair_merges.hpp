@@ -6,9 +6,11 @@
 #include <familiar/text/vocabulary.hpp>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,24 +39,43 @@ class BytePairMerges {
         : BytePairMerges(merges.size()) {
         std::string merged;
         std::int32_t last = -1;
-        const auto id_of = [&](std::string_view token, std::size_t rank) {
-            const auto id = vocabulary.find(token);
-            if (!id) {
-                throw Error(ErrorCode::malformed_model,
-                            "the vocabulary lacks the token " + quoted_text(token) + " of a merge",
-                            where + "[" + std::to_string(rank) + "]");
-            }
-            return *id;
+        const auto require = [&](std::optional<std::int32_t> id, std::string_view token, std::size_t rank) {
+            if (id) return *id;
+            throw Error(ErrorCode::malformed_model,
+                        "the vocabulary lacks the token " + quoted_text(token) + " of a merge",
+                        where + "[" + std::to_string(rank) + "]");
         };
-        for (std::size_t rank = 0; rank < merges.size(); ++rank) {
-            const auto& [left, right] = merges[rank];
-            merged.assign(left).append(right.substr(std::min(prefix, right.size())));
-            const std::int32_t first = id_of(left, rank), second = id_of(right, rank); // in this order complained about
-            // Most vocabularies number what merges give in the order of the merges: no search then.
-            const bool follows =
-                !vocabulary.has_duplicates() && vocabulary.contains(last + 1) && vocabulary.token(last + 1) == merged;
-            last = follows ? last + 1 : id_of(merged, rank);
-            insert(first, second, static_cast<std::uint32_t>(rank), last);
+        constexpr std::size_t kBlock = 32; // merges whose memory is asked for together
+        std::array<std::uint32_t, 2 * kBlock> hashes;
+        std::array<std::optional<std::int32_t>, 2 * kBlock> ids;
+        for (std::size_t begin = 0; begin < merges.size(); begin += kBlock) {
+            const std::size_t count = std::min(kBlock, merges.size() - begin);
+            for (std::size_t i = 0; i < 2 * count; ++i) {
+                const auto& [left, right] = merges[begin + i / 2];
+                hashes[i] = Vocabulary::hash_of(i % 2 == 0 ? left : right);
+                vocabulary.prefetch(hashes[i]);
+            }
+            for (std::size_t i = 0; i < count; ++i) {
+                const auto& [left, right] = merges[begin + i];
+                ids[2 * i] = vocabulary.find(left, hashes[2 * i]);
+                ids[2 * i + 1] = vocabulary.find(right, hashes[2 * i + 1]);
+                if (ids[2 * i] && ids[2 * i + 1]) {
+                    __builtin_prefetch(&entries_[slot(key_of(*ids[2 * i], *ids[2 * i + 1]))], 1);
+                }
+            }
+            for (std::size_t i = 0; i < count; ++i) {
+                const std::size_t rank = begin + i;
+                const auto& [left, right] = merges[rank];
+                const std::int32_t first = require(ids[2 * i], left, rank),
+                                   second = require(ids[2 * i + 1], right, rank);
+                const std::string_view rest = right.substr(std::min(prefix, right.size()));
+                // Most vocabularies number what merges give in the order of the merges: no search then.
+                const bool follows = !vocabulary.has_duplicates() && vocabulary.contains(last + 1) &&
+                                     is_joined(vocabulary.token(last + 1), left, rest);
+                if (!follows) merged.assign(left).append(rest);
+                last = follows ? last + 1 : require(vocabulary.find(merged), merged, rank);
+                insert(first, second, static_cast<std::uint32_t>(rank), last);
+            }
         }
     }
 
@@ -87,6 +108,10 @@ class BytePairMerges {
         std::uint64_t key = 0;
         Merge merge;
     };
+
+    static bool is_joined(std::string_view whole, std::string_view left, std::string_view right) noexcept {
+        return whole.size() == left.size() + right.size() && whole.starts_with(left) && whole.ends_with(right);
+    }
 
     static std::uint64_t key_of(std::int32_t left, std::int32_t right) noexcept {
         return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(left)) << 32) | static_cast<std::uint32_t>(right);

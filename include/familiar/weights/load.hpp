@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 /// What models ask of a file: tensors that exist, have the right shape and hold numbers, or an error that says which
@@ -48,14 +49,18 @@ constexpr bool holds_weights(tensor::ElementType type) noexcept {
 
 } // namespace detail
 
+/// Of a tensor that holds NaN or infinity in the block from `value` on.
+inline Error not_finite(std::string_view name, std::size_t value, std::string file) {
+    return {ErrorCode::numeric_failure,
+            "tensor " + detail::printable(name) + " holds NaN or infinity at value " + std::to_string(value),
+            std::move(file), "The file is damaged, or its training has failed: fetch it again"};
+}
+
 /// Throws Error (numeric_failure) naming tensor, value and file where the tensor holds NaN or infinity.
 template <WeightSource S> void require_finite(const S& source, const TensorView& tensor) {
     const auto block = tensor::first_not_finite(tensor.type, tensor.bytes);
     if (!block) return;
-    throw Error(ErrorCode::numeric_failure,
-                "tensor " + detail::printable(tensor.name) + " holds NaN or infinity at value " +
-                    std::to_string(*block * tensor::block_layout(tensor.type).values),
-                detail::file_of(source, tensor), "The file is damaged, or its training has failed: fetch it again");
+    throw not_finite(tensor.name, *block * tensor::block_layout(tensor.type).values, detail::file_of(source, tensor));
 }
 
 /// The tensor `name`, of any shape, holding weights.
@@ -124,8 +129,9 @@ inline tensor::StoredMatrix stored_matrix(const TensorView& tensor) noexcept {
 
 /// `require` of [rows, columns], as a matrix.
 template <WeightSource S>
-tensor::StoredMatrix require_matrix(const S& source, std::string_view name, std::size_t rows, std::size_t columns) {
-    return stored_matrix(require(source, name, {rows, columns}));
+tensor::StoredMatrix require_matrix(const S& source, std::string_view name, std::size_t rows, std::size_t columns,
+                                    Finite finite = Finite::check) {
+    return stored_matrix(require(source, name, {rows, columns}, finite));
 }
 
 } // namespace familiar::weights

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include <cmath>
+#include <string>
 #include <vector>
 
 using namespace familiar;
@@ -39,7 +40,7 @@ TEST_CASE("quantised matrices are multiplied as integers where these are wanted,
             const std::size_t count = p == 0 ? 64 : outputs - 64;
             products.multiply_panel(kernels, linear, p, a, {c.data() + 64 * p, rows, count, outputs}, {}, 0);
         }
-        products.give_back_pages(weights); // of no mapping: nothing
+        products.require_finite(weights, "file");
         return c;
     };
     const auto exact = run(Activations::f32, true), rounded = run(Activations::int8, true);
@@ -51,4 +52,26 @@ TEST_CASE("quantised matrices are multiplied as integers where these are wanted,
     CHECK(gap > 0.0F);
     CHECK(gap <= 0.02F * largest);
     CHECK(run(Activations::int8, false) == run(Activations::f32, false));
+}
+
+TEST_CASE("a matrix that holds NaN is found when products copy it, and named") {
+    std::vector<std::byte> bytes(100 * 2 * 34);
+    DecoderWeights weights;
+    weights.layers.resize(1);
+    LinearWeights& linear = weights.layers[0].up;
+    linear.matrix = {tensor::ElementType::q8_0, bytes.data(), 100, 64};
+    linear.name = "blk.0.ffn_up.weight";
+    bytes[(70 * 2 + 1) * 34 + 1] = std::byte{0x7e}; // the scale of inputs 32 to 63 of output 70
+    Products products(weights, Activations::int8, {}, 64, 1);
+    const kernels::Dispatched kernels;
+    ThreadPool pool(1);
+    const std::vector<float> x(64, 1.0F);
+    const auto a = products.operand(kernels, pool, {x.data(), 1, 64});
+    std::vector<float> c(100);
+    products.multiply_panel(kernels, linear, 0, a, {c.data(), 1, 64, 64}, {}, 0);
+    CHECK_NOTHROW(products.require_finite(weights, "file"));
+    products.multiply_panel(kernels, linear, 1, a, {c.data() + 64, 1, 36, 36}, {}, 0);
+    CHECK_THROWS_WITH(products.require_finite(weights, "file"),
+                      Catch::Contains("blk.0.ffn_up.weight") &&
+                          Catch::Contains("value " + std::to_string(70 * 64 + 32)));
 }
