@@ -1,6 +1,7 @@
 #pragma once
 
 #include <familiar/text/bert_characters.hpp>
+#include <familiar/text/text_block.hpp>
 #include <familiar/text/token_sink.hpp>
 #include <familiar/text/utf8.hpp>
 #include <familiar/text/vocabulary.hpp>
@@ -8,6 +9,7 @@
 #include <familiar/text/word_table.hpp>
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -39,31 +41,36 @@ class BertSegmenter {
 
     /// @param origin is added to all ranges: where `text` starts in the text that they count in
     template <TokenSink Sink> void segment(std::string_view text, std::size_t origin, Sink& sink) const {
+        const PaddedText padded(text);
+        const unsigned char lower = lowercase_ ? 0x20 : 0;
         for (std::size_t at = 0; at < text.size();) {
-            switch (kinds_[static_cast<unsigned char>(text[at])]) {
-            case Kind::space:
-                ++at;
-                break;
-            case Kind::isolate:
-                put_short(text, at, at + 1, origin, sink);
-                ++at;
-                break;
-            case Kind::word: {
-                std::size_t end = at + 1;
-                while (end < text.size() && kinds_[static_cast<unsigned char>(text[end])] == Kind::word) ++end;
-                const bool is_whole =
-                    end == text.size() || kinds_[static_cast<unsigned char>(text[end])] != Kind::other;
-                if (is_whole && end - at <= ShortWord::kMostBytes) {
-                    put_short(text, at, end, origin, sink);
-                    at = end;
-                    break;
+            const char* const bytes = padded.from(at);
+            const TextBlock block(bytes);
+            const std::uint64_t letters = block.letters | block.digits;
+            const std::uint64_t others = ~(block.visible | block.blanks);
+            const auto ordinary = static_cast<unsigned>(std::countr_zero(others));
+            // Letters that go up to what is not ordinary, or to the end of the block, may be a part of a word.
+            const auto beyond = letters | (ordinary < 64 ? ~std::uint64_t{0} << ordinary : 0);
+            const auto whole = 64 - static_cast<unsigned>(std::countl_one(beyond));
+            std::uint64_t starts = (letters & ~(letters << 1)) | (block.visible & ~letters);
+            if (whole < 64) starts &= (std::uint64_t{1} << whole) - 1;
+            for (; starts != 0; starts &= starts - 1) {
+                const auto start = static_cast<unsigned>(std::countr_zero(starts));
+                const auto run = static_cast<unsigned>(std::countr_one(letters >> start)); // 0 for a symbol
+                const unsigned length = run + (run == 0 ? 1 : 0);
+                if (length > ShortWord::kMostBytes) {
+                    segment_slowly(text.substr(0, at + start + length), at + start, origin, sink);
+                    continue;
                 }
-                at = segment_slowly(text, at, origin, sink);
-                break;
+                const unsigned char set = run != 0 ? lower : 0;
+                put_short(ShortWord::from_padded(bytes + start, length, set), origin + at + start, sink);
             }
-            case Kind::other:
+            at += whole;
+            if (ordinary == 64 && whole > 0) continue;
+            if (kind_of(text[at]) == Kind::space) {
+                ++at;
+            } else {
                 at = segment_slowly(text, at, origin, sink);
-                break;
             }
         }
     }
@@ -105,29 +112,27 @@ class BertSegmenter {
         }
     }
 
-    /// A word of 1 … 16 ASCII bytes.
-    template <TokenSink Sink>
-    void put_short(std::string_view text, std::size_t begin, std::size_t end, std::size_t origin, Sink& sink) const {
-        const bool is_roomy = begin + ShortWord::kMostBytes <= text.size();
-        ShortWord word = is_roomy ? ShortWord::from_padded(text.data() + begin, end - begin)
-                                  : ShortWord::from(text.substr(begin, end - begin));
-        if (lowercase_) word.lower_ascii();
+    [[nodiscard]] Kind kind_of(char c) const noexcept { return kinds_[static_cast<unsigned char>(c)]; }
+
+    /// A normalised word of ASCII letters and digits, or a symbol.
+    template <TokenSink Sink> void put_short(const ShortWord& word, std::size_t begin, Sink& sink) const {
         const std::int32_t id = words_.find(word);
         if (id != WordTable::kNoValue) {
-            sink.put(id, origin + begin, origin + end);
+            sink.put(id, begin, begin + word.length());
+        } else {
+            put_pieces(word, begin, sink);
+        }
+    }
+
+    template <TokenSink Sink> void put_pieces(const ShortWord& word, std::size_t begin, Sink& sink) const {
+        if (word.length() > model_.settings().most_characters) {
+            sink.put(model_.unknown(), begin, begin + word.length());
             return;
         }
-        if (end - begin > model_.settings().most_characters) {
-            sink.put(model_.unknown(), origin + begin, origin + end);
-            return;
-        }
-        char bytes[ShortWord::kMostBytes];
-        for (std::size_t i = begin; i < end; ++i) {
-            const char c = text[i];
-            bytes[i - begin] = static_cast<char>(lowercase_ && c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
-        }
-        model_.split({bytes, end - begin}, [&](std::int32_t piece, std::size_t from, std::size_t to) {
-            sink.put(piece, origin + begin + from, origin + begin + to);
+        char bytes[ShortWord::kSize];
+        word.copy_to(bytes);
+        model_.split({bytes, word.length()}, [&](std::int32_t piece, std::size_t from, std::size_t to) {
+            sink.put(piece, begin + from, begin + to);
         });
     }
 

@@ -92,15 +92,25 @@ class BytePairMerges {
 
     [[nodiscard]] Merge find(std::int32_t left, std::int32_t right) const noexcept {
         const std::uint64_t key = key_of(left, right);
-        for (std::size_t at = slot(key);; at = (at + 1) & (entries_.size() - 1)) {
-            const Entry& entry = entries_[at];
-            if (entry.merge.rank == kNone || entry.key == key) return entry.merge;
-        }
+        const std::size_t mask = entries_.size() - 1;
+        const auto is_other = [&](std::size_t at) {
+            return (entries_[at].merge.rank != kNone) & (entries_[at].key != key);
+        };
+        std::size_t at = slot(key);
+        at = (at + (is_other(at) ? 1 : 0)) & mask; // no branch: whether the first place is taken cannot be foretold
+        while (is_other(at)) at = (at + 1) & mask;
+        return entries_[at].merge;
     }
 
     /// Merges the symbols of a word in place. O(n²) for short words, O(n log n) for long ones.
     void apply(std::vector<Symbol>& symbols) const {
         merge_symbols(symbols, [this](const Symbol& left, const Symbol& right) { return find(left.id, right.id); });
+    }
+
+    /// The same where what the given symbols i and i + 1 become is known without a search: `first(i)`.
+    template <class First> void apply(std::vector<Symbol>& symbols, First&& first) const {
+        merge_symbols(symbols, first,
+                      [this](const Symbol& left, const Symbol& right) { return find(left.id, right.id); });
     }
 
   private:

@@ -62,8 +62,9 @@ template <Segmenter S> class ComposedTokenizer {
                 continue;
             }
             const std::size_t before = out.size();
-            IdSink sink{&out};
+            IdSink sink(out);
             put_text(text, options.parse_special, sink);
+            sink.finish();
             if (!options.max_length) continue;
             const std::size_t special = options.add_special_tokens ? PostProcessor::special_tokens(pieces) : 0;
             std::size_t first = out.size() - before, second = 0;
@@ -82,13 +83,14 @@ template <Segmenter S> class ComposedTokenizer {
                         std::to_string(marks.size()) + " marks for " + std::to_string(text.size()) + " bytes", "marks");
         }
         out.clear();
-        IdSink sink{&out};
+        IdSink sink(out);
         added_.split_marked(
             text, marks,
             [&](std::size_t begin, std::size_t end) {
                 segmenter_.segment(text.substr(begin, end - begin), begin, sink);
             },
             [&](const AddedToken& token, std::size_t begin, std::size_t end) { sink.put(token.id, begin, end); });
+        sink.finish();
     }
 
     [[nodiscard]] std::size_t vocabulary_size() const noexcept { return vocabulary_.size(); }

@@ -19,15 +19,14 @@ class DoubleArrayTrie {
     static constexpr Node kRoot = 0;
     static constexpr Node kNone = 0; ///< what `step` gives where there is no edge; never a child
     static constexpr std::int32_t kNoValue = -1;
-    static constexpr std::int32_t kLargestValue = (1 << 24) - 2;
+    static constexpr std::int32_t kLargestValue = (1 << 24) - 3;
 
     using Entry = std::pair<std::string_view, std::int32_t>;
 
-    DoubleArrayTrie() : units_(kBlock) {}
+    DoubleArrayTrie() : units_(kBlock) { units_[kRoot].value_and_label = kUsed; }
 
-    /// @param entries any order; of equal keys the first counts. Keys are not empty and hold no zero byte, which `step`
-    ///                finds nowhere; values from 0 to kLargestValue.
-    explicit DoubleArrayTrie(std::vector<Entry> entries) : units_(kBlock) {
+    /// @param entries any order; of equal keys the first counts. Keys are not empty; values from 0 to kLargestValue.
+    explicit DoubleArrayTrie(std::vector<Entry> entries) : DoubleArrayTrie() {
         std::stable_sort(entries.begin(), entries.end(),
                          [](const Entry& a, const Entry& b) { return a.first < b.first; });
         const auto is_same = [](const Entry& a, const Entry& b) { return a.first == b.first; };
@@ -37,20 +36,23 @@ class DoubleArrayTrie {
 
     [[nodiscard]] Node step(Node node, unsigned char byte) const noexcept {
         const std::uint32_t child = units_[node].base ^ byte;
-        return (units_[child].value_and_label & 0xFF) == byte ? child & (0U - (byte != 0)) : kNone;
+        const std::uint32_t found = units_[child].value_and_label;
+        return (found & 0xFF) == byte ? child & (0U - (found >= kUsed))
+                                      : kNone; // a free place looks like a zero byte's
     }
 
     [[nodiscard]] std::int32_t value(Node node) const noexcept {
-        return static_cast<std::int32_t>(units_[node].value_and_label >> 8) - 1;
+        return static_cast<std::int32_t>(units_[node].value_and_label >> 8) - 2;
     }
 
   private:
-    static constexpr std::size_t kBlock = 256; // places that differ in the byte alone
+    static constexpr std::size_t kBlock = 256;     // places that differ in the byte alone
+    static constexpr std::uint32_t kUsed = 1 << 8; // a node without a value
 
     /// The first block holds the root alone: the children of a node without any are looked for there.
     struct Unit {
         std::uint32_t base = 0;
-        std::uint32_t value_and_label = 0; ///< 1 + value in the upper 24 bits, the byte that leads here below; 0: free
+        std::uint32_t value_and_label = 0; ///< 2 + value in the upper 24 bits, the byte that leads here below; 0: free
     };
 
     class Builder {
@@ -81,9 +83,9 @@ class DoubleArrayTrie {
                 for (std::size_t c = 0; c < count; ++c) {
                     const Node child = base ^ labels[c];
                     std::size_t begin = begins[c];
-                    std::uint32_t value = 0;
+                    std::uint32_t value = 1;
                     if (entries[begin].first.size() == task.depth + 1)
-                        value = static_cast<std::uint32_t>(entries[begin++].second) + 1;
+                        value = static_cast<std::uint32_t>(entries[begin++].second) + 2;
                     units_[child].value_and_label = value << 8 | labels[c];
                     if (begin < begins[c + 1]) tasks.push_back({child, begin, begins[c + 1], task.depth + 1});
                 }

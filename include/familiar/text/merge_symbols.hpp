@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -28,35 +29,67 @@ namespace detail {
 
 inline constexpr std::size_t kShortWord = 48; // symbols; beyond, looking at every pair costs more than a heap's upkeep
 
-template <class Find> void merge_by_scan(std::vector<Symbol>& symbols, Find&& find) {
-    // Of symbols i and i + 1; filled as far as there are symbols.
-    std::array<std::uint32_t, kShortWord> ranks;
+/// When a symbol and the one behind it are merged: the rank, then the place. In the bits of a number of one exponent,
+/// as the least of such numbers is found without a branch, which could not be foretold.
+struct MergeTurn {
+    double value = kNever;
+
+    MergeTurn() = default;
+    MergeTurn(std::uint32_t rank, std::size_t place) noexcept
+        : value(std::bit_cast<double>(kExponent | std::uint64_t{rank} << 6 | place)) {}
+
+    [[nodiscard]] bool is_never() const noexcept { return value >= kNever; }
+    [[nodiscard]] std::size_t place() const noexcept {
+        return static_cast<std::size_t>(std::bit_cast<std::uint64_t>(value) % 64);
+    }
+    void keep_least(const MergeTurn& other) noexcept { value = other.value < value ? other.value : value; }
+
+  private:
+    static constexpr std::uint64_t kExponent = 0x4330000000000000U;
+    static constexpr double kNever = std::bit_cast<double>(kExponent | std::uint64_t{Merge::kNone} << 6);
+};
+
+template <class First, class Find> void merge_by_scan(std::vector<Symbol>& symbols, First&& first, Find&& find) {
+    const std::size_t count = symbols.size();
+    if (count < 2) return;
+    std::array<MergeTurn, kShortWord> turns; // the last symbol's never comes
     std::array<std::int32_t, kShortWord> ids;
-    const auto look = [&](std::size_t i) {
-        const Merge merge = find(symbols[i], symbols[i + 1]);
-        ranks[i] = merge.rank;
+    const auto note = [&](std::size_t i, const Merge& merge) {
+        turns[i] = MergeTurn(merge.rank, i);
         ids[i] = merge.id;
     };
-    std::size_t count = symbols.size();
-    for (std::size_t i = 0; i + 1 < count; ++i) look(i);
-    while (count > 1) {
-        std::size_t best = 0;
-        for (std::size_t i = 1; i + 1 < count; ++i) {
-            if (ranks[i] < ranks[best]) best = i;
+    for (std::size_t i = 0; i + 1 < count; ++i) note(i, first(i));
+    const std::size_t half = count / 2;
+    std::uint64_t left = (std::uint64_t{1} << count) - 1; // symbols that were not merged away
+    for (;;) {
+        MergeTurn least, other; // two chains; of an odd number the last one, which never comes, is left out
+        for (std::size_t i = 0; i < half; ++i) {
+            least.keep_least(turns[i]);
+            other.keep_least(turns[half + i]);
         }
-        if (ranks[best] == Merge::kNone) break;
+        least.keep_least(other);
+        if (least.is_never()) break;
+        const std::size_t best = least.place();
+        const std::uint64_t behind = left & (~std::uint64_t{1} << best);
+        const std::uint64_t before = left & ((std::uint64_t{1} << best) - 1);
+        const auto gone = static_cast<std::size_t>(std::countr_zero(behind));
         symbols[best].id = ids[best];
-        symbols[best].length += symbols[best + 1].length;
-        --count;
-        for (std::size_t i = best + 1; i < count; ++i) { // what stands behind the last pair is not read
-            symbols[i] = symbols[i + 1];
-            ranks[i] = ranks[i + 1];
-            ids[i] = ids[i + 1];
+        symbols[best].length += symbols[gone].length;
+        turns[gone] = MergeTurn();
+        left &= ~(std::uint64_t{1} << gone);
+        if (const std::uint64_t next = behind & (behind - 1); next != 0) {
+            note(best, find(symbols[best], symbols[static_cast<std::size_t>(std::countr_zero(next))]));
+        } else {
+            turns[best] = MergeTurn();
         }
-        if (best + 1 < count) look(best);
-        if (best > 0) look(best - 1);
+        if (before != 0) {
+            const auto previous = static_cast<std::size_t>(std::bit_width(before)) - 1;
+            note(previous, find(symbols[previous], symbols[best]));
+        }
     }
-    symbols.resize(count);
+    std::size_t kept = 0;
+    for (; left != 0; left &= left - 1) symbols[kept++] = symbols[static_cast<std::size_t>(std::countr_zero(left))];
+    symbols.resize(kept);
 }
 
 struct MergeCandidate {
@@ -118,8 +151,15 @@ template <class Find> void merge_by_heap(std::vector<Symbol>& symbols, Find&& fi
 /// Merges the symbols of a word in place: always the pair of the lowest rank, the leftmost first.
 /// O(n²) for short words, O(n log n) for long ones.
 /// @param find gives the `Merge` of two neighbours
+/// @param first gives the `Merge` of symbols i and i + 1 as they are given, where that is known faster; for short words
+template <class First, class Find> void merge_symbols(std::vector<Symbol>& symbols, First&& first, Find&& find) {
+    symbols.size() <= detail::kShortWord ? detail::merge_by_scan(symbols, first, find)
+                                         : detail::merge_by_heap(symbols, find);
+}
+
 template <class Find> void merge_symbols(std::vector<Symbol>& symbols, Find&& find) {
-    symbols.size() <= detail::kShortWord ? detail::merge_by_scan(symbols, find) : detail::merge_by_heap(symbols, find);
+    merge_symbols(
+        symbols, [&](std::size_t i) { return find(symbols[i], symbols[i + 1]); }, find);
 }
 
 } // namespace familiar::text

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <familiar/text/text_block.hpp>
 #include <familiar/text/unicode.hpp>
 #include <familiar/text/utf8.hpp>
 
@@ -7,7 +8,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <string_view>
 
@@ -28,7 +28,8 @@ enum class SplitPattern : std::uint8_t {
     whole,  ///< the text is one word
 };
 
-/// Cuts by hand-written state machines instead of a regular-expression engine: every byte is looked at once or twice.
+/// Cuts by hand-written state machines instead of a regular-expression engine: where a text is ASCII 64 bytes at a
+/// time, else character by character.
 class PatternSplitter {
   public:
     explicit PatternSplitter(SplitPattern pattern) : pattern_(pattern), kinds_(&Kinds::get()) {}
@@ -36,37 +37,39 @@ class PatternSplitter {
     [[nodiscard]] SplitPattern pattern() const noexcept { return pattern_; }
 
     /// Calls `word(begin, end)` for the words of a well-formed text, which they cover without a gap.
-    template <class Word> void split(std::string_view text, Word&& word) const {
+    template <class Word> void split(const PaddedText& text, Word&& word) const {
         switch (pattern_) {
         case SplitPattern::gpt2:
-            split_gpt2<false>(text, word);
+            split_blocks<SplitPattern::gpt2>(text, word);
             break;
         case SplitPattern::gpt2_digit:
-            split_gpt2<true>(text, word);
+            split_blocks<SplitPattern::gpt2_digit>(text, word);
             break;
         case SplitPattern::llama3:
-            split_llama3(text, 3, word);
+            split_blocks<SplitPattern::llama3>(text, word);
             break;
         case SplitPattern::qwen2:
-            split_llama3(text, 1, word);
+            split_blocks<SplitPattern::qwen2>(text, word);
             break;
         case SplitPattern::tekken:
-            split_tekken(text, word);
+            split_tekken(text.text(), word);
             break;
         case SplitPattern::falcon:
-            split_falcon(text, word);
+            split_falcon(text.text(), word);
             break;
         case SplitPattern::bloom:
-            split_bloom(text, word);
+            split_bloom(text.text(), word);
             break;
         case SplitPattern::clip:
-            split_clip(text, word);
+            split_clip(text.text(), word);
             break;
         case SplitPattern::whole:
-            if (!text.empty()) word(std::size_t{0}, text.size());
+            if (!text.text().empty()) word(std::size_t{0}, text.text().size());
             break;
         }
     }
+
+    template <class Word> void split(std::string_view text, Word&& word) const { split(PaddedText(text), word); }
 
   private:
     enum class Kind : std::uint8_t { other, letter, number, space, end };
@@ -119,35 +122,6 @@ class PatternSplitter {
         return at;
     }
 
-    static constexpr std::size_t kNone = SIZE_MAX;
-
-    static bool is_ascii_letter(char c) noexcept { return static_cast<unsigned char>((c | 0x20) - 'a') < 26; }
-
-    /// Where the letters of a word start that is an ASCII letter or a space and one: most words, whatever the pattern.
-    [[nodiscard]] static std::size_t start_of_letters(std::string_view text, std::size_t at) noexcept {
-        if (is_ascii_letter(text[at])) return at;
-        return text[at] == ' ' && at + 1 < text.size() && is_ascii_letter(text[at + 1]) ? at + 1 : kNone;
-    }
-
-    /// The end of the letters from `at` on: eight bytes at a time as long as they are ASCII.
-    [[nodiscard]] std::size_t letters(std::string_view text, std::size_t at) const noexcept {
-        if constexpr (std::endian::native == std::endian::little) {
-            constexpr std::uint64_t kOnes = 0x0101010101010101U, kHigh = 0x80 * kOnes;
-            for (; at + 8 <= text.size(); at += 8) {
-                std::uint64_t bytes = 0;
-                std::memcpy(&bytes, text.data() + at, 8);
-                const std::uint64_t lower = (bytes | 0x20 * kOnes) & ~kHigh;
-                const std::uint64_t from_a = lower + (0x80 - 'a') * kOnes, beyond_z = lower + (0x80 - 'z' - 1) * kOnes;
-                const std::uint64_t others = (~from_a | beyond_z | bytes) & kHigh;
-                if (others == 0) continue;
-                at += static_cast<std::size_t>(std::countr_zero(others)) / 8;
-                break;
-            }
-        }
-        while (at < text.size() && is_ascii_letter(text[at])) ++at;
-        return at < text.size() && static_cast<unsigned char>(text[at]) >= 0x80 ? run(text, at, Kind::letter) : at;
-    }
-
     /// The length of a contraction at an apostrophe, or 0.
     [[nodiscard]] static std::size_t contraction(std::string_view text, std::size_t at, bool any_case) noexcept {
         if (at >= text.size() || text[at] != '\'' || at + 1 >= text.size()) return 0;
@@ -180,26 +154,77 @@ class PatternSplitter {
         return out;
     }
 
-    template <bool kDigitsApart, class Word> void split_gpt2(std::string_view text, Word&& word) const {
-        for (std::size_t at = 0; at < text.size();) {
-            if (const std::size_t letter = start_of_letters(text, at); letter != kNone) {
-                const std::size_t after = letters(text, letter);
-                word(at, after);
-                at = after;
-                continue;
+    /// Bytes of a block at which words start, as far as the block tells.
+    struct Starts {
+        std::uint64_t at = 0;
+        bool ends_early = false; ///< something stands in the block that only a look at single characters tells
+    };
+
+    /// The block starts where a word does.
+    template <SplitPattern kPattern> static Starts starts(const TextBlock& block) noexcept {
+        const std::uint64_t letters = block.letters, digits = block.digits, blanks = block.blanks;
+        const std::uint64_t symbols = block.visible & ~(letters | digits);
+        const auto first = [](std::uint64_t run) { return run & ~(run << 1); };
+        const auto last = [](std::uint64_t run) { return run & ~(run >> 1); };
+        // An apostrophe may begin a contraction where it begins a word: not behind a blank or a symbol.
+        std::uint64_t others = ~(block.visible | blanks) | (block.apostrophes & ~((blanks | symbols) << 1));
+        // Of blanks the last is a part of the word behind it, those before are one of their own.
+        std::uint64_t at = first(blanks) | last(blanks);
+        if constexpr (kPattern == SplitPattern::gpt2) {
+            at |= (first(letters) | first(digits) | first(symbols)) & ~(blanks << 1);
+        } else if constexpr (kPattern == SplitPattern::gpt2_digit) { // blanks before a digit are one word, all of them
+            at = first(blanks) | (last(blanks) & ~(digits >> 1)) | digits;
+            at |= (first(letters) | first(symbols)) & ~(blanks << 1);
+        } else { // a symbol by itself belongs to the letters behind it, a blank to no digits
+            const std::uint64_t alone = first(symbols) & last(symbols) & ~(blanks << 1);
+            at |= ((first(letters) & ~(alone << 1)) | first(symbols)) & ~(blanks << 1);
+            if constexpr (kPattern == SplitPattern::qwen2) {
+                at |= digits;
+            } else {
+                at |= first(digits);
+                others |= digits & (digits << 1) & (digits << 2) & (digits << 3);
             }
-            const Seen first = look(text, at);
-            std::size_t end = first.end;
-            if (const std::size_t length = contraction(text, at, false); length != 0) {
-                end = at + length;
-            } else if (first.kind == Kind::space) {
-                end = end_of_gpt2_space<kDigitsApart>(text, at, first);
-            } else if (!(kDigitsApart && first.kind == Kind::number)) {
-                end = run(text, first.end, first.kind);
-            }
-            word(at, end);
-            at = end;
         }
+        // What stands before something unknown or the end of the block may be a part of a word. Where it is blanks, the
+        // word before them is whole.
+        const auto known = static_cast<unsigned>(std::countr_zero(others));
+        if (known == 0) return {0, true};
+        const auto behind = static_cast<unsigned>(std::countl_one(blanks << (64 - known)));
+        const unsigned kept = behind == 0 ? known : known - behind + 1;
+        if (kept < 64) at &= (std::uint64_t{1} << kept) - 1;
+        return {at, known < 64};
+    }
+
+    template <SplitPattern kPattern, class Word> void split_blocks(const PaddedText& padded, Word&& word) const {
+        const std::string_view text = padded.text();
+        for (std::size_t at = 0; at < text.size();) {
+            const Starts starts = PatternSplitter::starts<kPattern>(TextBlock(padded.from(at)));
+            std::size_t begin = at;
+            for (std::uint64_t left = starts.at & (starts.at - 1); left != 0; left &= left - 1) {
+                const std::size_t end = at + static_cast<unsigned>(std::countr_zero(left));
+                word(begin, end);
+                begin = end;
+            }
+            const bool is_stuck = begin == at;
+            at = begin;
+            if ((!is_stuck && !starts.ends_early) || at == text.size()) continue;
+            if constexpr (kPattern == SplitPattern::gpt2) {
+                at = end_of_gpt2_word<false>(text, begin);
+            } else if constexpr (kPattern == SplitPattern::gpt2_digit) {
+                at = end_of_gpt2_word<true>(text, begin);
+            } else {
+                at = end_of_llama3_word(text, begin, kPattern == SplitPattern::qwen2 ? 1 : 3);
+            }
+            word(begin, at);
+        }
+    }
+
+    template <bool kDigitsApart>
+    [[nodiscard]] std::size_t end_of_gpt2_word(std::string_view text, std::size_t at) const noexcept {
+        if (const std::size_t length = contraction(text, at, false); length != 0) return at + length;
+        const Seen first = look(text, at);
+        if (first.kind == Kind::space) return end_of_gpt2_space<kDigitsApart>(text, at, first);
+        return kDigitsApart && first.kind == Kind::number ? first.end : run(text, first.end, first.kind);
     }
 
     template <bool kDigitsApart>
@@ -227,17 +252,8 @@ class PatternSplitter {
         }
     }
 
-    template <class Word> void split_llama3(std::string_view text, std::size_t digits, Word&& word) const {
-        for (std::size_t at = 0; at < text.size();) {
-            const std::size_t end = end_of_llama3_word(text, at, digits);
-            word(at, end);
-            at = end;
-        }
-    }
-
     [[nodiscard]] std::size_t end_of_llama3_word(std::string_view text, std::size_t at,
                                                  std::size_t digits) const noexcept {
-        if (const std::size_t letter = start_of_letters(text, at); letter != kNone) return letters(text, letter);
         if (const std::size_t length = contraction(text, at, true); length != 0) return at + length;
         const Seen first = look(text, at);
         if (first.kind == Kind::letter) return run(text, first.end, Kind::letter);
@@ -264,6 +280,10 @@ class PatternSplitter {
     }
 
     // ---- tekken
+    static constexpr std::size_t kNone = SIZE_MAX;
+
+    static bool is_ascii_letter(char c) noexcept { return static_cast<unsigned char>((c | 0x20) - 'a') < 26; }
+
     struct Cased {
         LetterCase as;
         std::size_t end = 0; ///< where the next character starts
@@ -340,9 +360,12 @@ class PatternSplitter {
                 at = end;
             }
             const std::size_t end = run_of(at, false);
-            split_gpt2<false>(text.substr(at, end - at),
-                              [&](std::size_t from, std::size_t to) { split_threes(text, at + from, at + to, word); });
-            at = end;
+            const std::string_view stretch = text.substr(0, end);
+            while (at < end) {
+                const std::size_t stop = end_of_gpt2_word<false>(stretch, at);
+                split_threes(text, at, stop, word);
+                at = stop;
+            }
         }
     }
 

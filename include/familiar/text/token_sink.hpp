@@ -2,9 +2,11 @@
 
 #include <familiar/text/encoding.hpp>
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,12 +35,37 @@ struct EncodingSink {
     }
 };
 
-/// Ids alone: what a model needs.
-struct IdSink {
-    std::vector<std::int32_t>* out = nullptr;
+/// Ids alone: what a model needs. They come to the end of a vector in batches, the last ones by `finish`: putting one
+/// is two stores.
+class IdSink {
+  public:
+    explicit IdSink(std::vector<std::int32_t>& out) noexcept : out_(&out) {}
 
-    void put(std::int32_t id, std::size_t, std::size_t) { out->push_back(id); }
-    void put_spelled(std::int32_t id, std::size_t, std::size_t, std::string_view) { out->push_back(id); }
+    void put(std::int32_t id, std::size_t, std::size_t) {
+        kept_[count_++] = id;
+        if (count_ >= kMostKept) finish();
+    }
+    void put_spelled(std::int32_t id, std::size_t begin, std::size_t end, std::string_view) { put(id, begin, end); }
+
+    /// The first `count` of `ids`, without a branch for each.
+    template <std::size_t kMost> void put_first(const std::array<std::int32_t, kMost>& ids, std::size_t count) {
+        static_assert(kMost <= kRoom);
+        std::memcpy(kept_.data() + count_, ids.data(), sizeof ids);
+        count_ += count;
+        if (count_ >= kMostKept) finish();
+    }
+
+    void finish() {
+        out_->insert(out_->end(), kept_.data(), kept_.data() + count_);
+        count_ = 0;
+    }
+
+  private:
+    static constexpr std::size_t kMostKept = 128, kRoom = 8;
+
+    std::vector<std::int32_t>* out_;
+    std::size_t count_ = 0;
+    std::array<std::int32_t, kMostKept + kRoom> kept_;
 };
 
 } // namespace familiar::text

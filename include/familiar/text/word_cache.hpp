@@ -14,6 +14,28 @@
 
 namespace familiar::text {
 
+namespace detail {
+
+/// The calling thread's cache of an owner; those of the last four owners are kept.
+template <class Cache> Cache& kept_by_thread(std::uint64_t owner) {
+    thread_local std::array<std::pair<std::uint64_t, std::unique_ptr<Cache>>, 4> kept;
+    if (kept.front().first == owner) return *kept.front().second;
+    // Its own, else the last one: what was not used for the longest time.
+    const auto found = std::find_if(kept.begin(), kept.end() - 1, [&](const auto& k) { return k.first == owner; });
+    if (found->first != owner) {
+        if (found->second) {
+            found->second->clear();
+        } else {
+            found->second = std::make_unique<Cache>();
+        }
+        found->first = owner;
+    }
+    std::rotate(kept.begin(), found, found + 1);
+    return *kept.front().second;
+}
+
+} // namespace detail
+
 /// The tokens of words that a thread has met: real text says the same words again and again. Bounded: when it is full
 /// it starts anew, so that a text of ever new words costs time but no memory. What it answers is what was put in, so
 /// results do not depend on it.
@@ -36,22 +58,7 @@ class WordCache {
     }
 
     /// The calling thread's cache of an owner. The thread keeps those of the last few owners.
-    static WordCache& of(std::uint64_t owner) {
-        thread_local std::array<std::pair<std::uint64_t, std::unique_ptr<WordCache>>, 4> kept;
-        if (kept.front().first == owner) return *kept.front().second;
-        // Its own, else the last one: what was not used for the longest time.
-        const auto found = std::find_if(kept.begin(), kept.end() - 1, [&](const auto& k) { return k.first == owner; });
-        if (found->first != owner) {
-            if (found->second) {
-                found->second->clear();
-            } else {
-                found->second = std::make_unique<WordCache>();
-            }
-            found->first = owner;
-        }
-        std::rotate(kept.begin(), found, found + 1);
-        return *kept.front().second;
-    }
+    static WordCache& of(std::uint64_t owner) { return detail::kept_by_thread<WordCache>(owner); }
 
     static std::uint64_t hash(std::string_view word) noexcept {
         const std::size_t size = word.size();

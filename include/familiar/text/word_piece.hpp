@@ -1,15 +1,17 @@
 #pragma once
 
-#include <familiar/text/byte_trie.hpp>
+#include <familiar/text/double_array_trie.hpp>
 #include <familiar/text/printable_text.hpp>
 #include <familiar/text/vocabulary.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace familiar::text {
 
@@ -35,14 +37,19 @@ class WordPiece {
         }
         unknown_ = *unknown;
         const std::string_view prefix = settings_.continuing_prefix;
+        std::vector<DoubleArrayTrie::Entry> starts, continuations;
+        starts.reserve(vocabulary.size());
+        continuations.reserve(vocabulary.size());
         for (std::size_t i = 0; i < vocabulary.size(); ++i) {
             const auto id = static_cast<std::int32_t>(i);
             const std::string_view token = vocabulary.token(id);
             if (token.empty() || vocabulary.find(token) != id) continue;
-            starts_.insert(token, id);
+            starts.emplace_back(token, id);
             if (token.size() > prefix.size() && token.starts_with(prefix))
-                continuations_.insert(token.substr(prefix.size()), id);
+                continuations.emplace_back(token.substr(prefix.size()), id);
         }
+        starts_ = DoubleArrayTrie(std::move(starts));
+        continuations_ = DoubleArrayTrie(std::move(continuations));
     }
 
     static constexpr bool kSpellsUnknown = false;
@@ -53,13 +60,27 @@ class WordPiece {
     /// Calls `piece(id, begin, end)` for the pieces of a word that is not empty; where there are none it calls
     /// `piece(unknown(), 0, word.size())` alone. The caller has counted the characters.
     template <class Piece> void split(std::string_view word, Piece&& piece) const {
-        // Nothing may come out before the last piece is found, so the word is walked twice: the second time is cheap,
-        // as its nodes are in the cache, and needs no memory for the pieces.
-        if (!walk(word, [](std::int32_t, std::size_t, std::size_t) {})) {
+        // Nothing may come out before the last piece is found: those of most words are kept until then.
+        std::array<Match, kMostKept> kept;
+        std::size_t count = 0;
+        const bool is_known = walk(word, [&](const Match& match) {
+            if (count < kMostKept) kept[count] = match;
+            ++count;
+        });
+        if (!is_known) {
             piece(unknown_, std::size_t{0}, word.size());
             return;
         }
-        walk(word, piece);
+        std::size_t begin = 0;
+        const auto put = [&](const Match& match) {
+            piece(match.id, begin, begin + match.length);
+            begin += match.length;
+        };
+        if (count > kMostKept) {
+            walk(word, put);
+            return;
+        }
+        for (std::size_t i = 0; i < count; ++i) put(kept[i]);
     }
 
     /// The same for any well-formed word: too many characters are unknown.
@@ -74,17 +95,33 @@ class WordPiece {
     }
 
   private:
-    template <class Piece> bool walk(std::string_view word, Piece&& piece) const {
-        for (std::size_t begin = 0; begin < word.size();) {
-            const auto match = (begin == 0 ? starts_ : continuations_).longest(word.substr(begin));
-            if (match.value == ByteTrie::kNoValue) return false;
-            piece(match.value, begin, begin + match.length);
-            begin += match.length;
+    static constexpr std::size_t kMostKept = 16;
+
+    struct Match {
+        std::int32_t id;
+        std::size_t length;
+    };
+
+    /// Calls `match` for the longest pieces from the left; false where one is missing.
+    template <class Found> bool walk(std::string_view word, Found&& match) const {
+        const DoubleArrayTrie* pieces = &starts_;
+        while (!word.empty()) {
+            Match best{DoubleArrayTrie::kNoValue, 0};
+            DoubleArrayTrie::Node node = DoubleArrayTrie::kRoot;
+            for (std::size_t i = 0; i < word.size(); ++i) {
+                node = pieces->step(node, static_cast<unsigned char>(word[i]));
+                if (node == DoubleArrayTrie::kNone) break;
+                if (const std::int32_t id = pieces->value(node); id != DoubleArrayTrie::kNoValue) best = {id, i + 1};
+            }
+            if (best.id == DoubleArrayTrie::kNoValue) return false;
+            match(best);
+            word.remove_prefix(best.length);
+            pieces = &continuations_;
         }
         return true;
     }
 
-    ByteTrie starts_, continuations_;
+    DoubleArrayTrie starts_, continuations_;
     Settings settings_;
     std::int32_t unknown_ = 0;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -9,58 +10,71 @@
 
 namespace familiar::text {
 
-/// A word of up to 16 bytes as two integers, zeros behind.
+/// A word of up to 15 bytes as two integers: its bytes, zeros behind, its length in the last byte.
 struct ShortWord {
-    static constexpr std::size_t kMostBytes = 16;
+    static constexpr std::size_t kMostBytes = 15;
+    static constexpr std::size_t kSize = 16;
     std::uint64_t low = 0, high = 0;
-    std::uint32_t length = 0;
 
-    /// `at` is followed by at least 16 readable bytes. Precondition: length ≤ 16.
-    static ShortWord from_padded(const char* at, std::size_t length) noexcept {
+    /// `at` is followed by at least 16 readable bytes. Precondition: length ≤ 15.
+    /// @param set bits that are set in every byte of the word: 0x20 for the lower case of letters and digits
+    static ShortWord from_padded(const char* at, std::size_t length, unsigned char set = 0) noexcept {
+        const std::uint64_t bits = set * std::uint64_t{0x0101010101010101U};
         ShortWord word;
         std::memcpy(&word.low, at, 8);
         std::memcpy(&word.high, at + 8, 8);
-        word.length = static_cast<std::uint32_t>(length);
-        if (length <= 8) {
-            word.high = 0;
-            word.low &= mask(length);
-        } else {
-            word.high &= mask(length - 8);
-        }
+        const Kept& kept = kKept[length];
+        word.low = (word.low | bits) & kept.low;
+        word.high = ((word.high | bits) & kept.high) | kept.length;
         return word;
     }
 
-    /// Precondition: text.size() ≤ 16.
+    /// Precondition: text.size() ≤ 15.
     static ShortWord from(std::string_view text) noexcept {
-        char padded[kMostBytes] = {};
-        std::memcpy(padded, text.data(), text.size());
+        char padded[kSize] = {};
+        if (!text.empty()) std::memcpy(padded, text.data(), text.size());
         return from_padded(padded, text.size());
     }
 
-    /// A to Z to lower case in all bytes at once. Precondition: all bytes are ASCII.
-    void lower_ascii() noexcept {
-        low = lowered(low);
-        high = lowered(high);
+    [[nodiscard]] std::size_t length() const noexcept {
+        if constexpr (std::endian::native == std::endian::little) return static_cast<std::size_t>(high >> 56);
+        return static_cast<std::size_t>(high & 0xFF);
     }
 
-    friend bool operator==(const ShortWord&, const ShortWord&) = default;
+    /// Equal for equal words; the upper bits are the best.
+    [[nodiscard]] std::uint64_t hash() const noexcept {
+        std::uint64_t hash = (low ^ std::rotl(high, 29)) * 0x9E3779B97F4A7C15U;
+        return (hash ^ (hash >> 32)) * 0xD6E8FEB86659FD93U;
+    }
+
+    /// All 16 bytes.
+    void copy_to(char* bytes) const noexcept {
+        std::memcpy(bytes, &low, 8);
+        std::memcpy(bytes + 8, &high, 8);
+    }
+
+    friend bool operator==(const ShortWord& a, const ShortWord& b) noexcept {
+        return ((a.low ^ b.low) | (a.high ^ b.high)) == 0;
+    }
 
   private:
-    static std::uint64_t mask(std::size_t bytes) noexcept {
-        const std::uint64_t low_bytes = bytes >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * bytes)) - 1;
-        if constexpr (std::endian::native == std::endian::little) return low_bytes;
-        return bytes >= 8 ? ~std::uint64_t{0} : ~(~std::uint64_t{0} >> (8 * bytes));
-    }
-
-    static std::uint64_t lowered(std::uint64_t bytes) noexcept {
-        constexpr std::uint64_t kOnes = 0x0101010101010101U;
-        const std::uint64_t from_a = bytes + (0x80 - 'A') * kOnes;       // high bit set: at least A
-        const std::uint64_t beyond_z = bytes + (0x80 - 'Z' - 1) * kOnes; // high bit set: more than Z
-        return bytes | (((from_a & ~beyond_z) & (0x80 * kOnes)) >> 2);
-    }
+    struct Kept {
+        std::uint64_t low, high, length;
+    };
+    static constexpr std::array<Kept, kSize> kKept = [] {
+        const auto mask = [](std::size_t bytes) -> std::uint64_t { // the first `bytes` of eight in memory
+            if (bytes >= 8) return ~std::uint64_t{0};
+            if constexpr (std::endian::native == std::endian::little) return (std::uint64_t{1} << (8 * bytes)) - 1;
+            return ~(~std::uint64_t{0} >> (8 * bytes));
+        };
+        std::array<Kept, kSize> kept{};
+        for (std::size_t n = 0; n < kSize; ++n)
+            kept[n] = {mask(n), n > 8 ? mask(n - 8) : 0, std::endian::native == std::endian::little ? n << 56 : n};
+        return kept;
+    }();
 };
 
-/// Words of up to 16 bytes to numbers: read-only after it is filled, open addressing, half full at most. Answers most
+/// Words of up to 15 bytes to numbers: read-only after it is filled, open addressing, half full at most. Answers most
 /// words of a text with one probe.
 class WordTable {
   public:
@@ -88,15 +102,13 @@ class WordTable {
     }
 
   private:
-    struct Entry {
+    struct alignas(32) Entry { // none lies in two cache lines
         ShortWord word;
         std::int32_t value = kNoValue;
     };
 
     [[nodiscard]] std::size_t slot(const ShortWord& word) const noexcept {
-        std::uint64_t hash = (word.low ^ std::rotl(word.high, 29)) * 0x9E3779B97F4A7C15U;
-        hash = (hash ^ (hash >> 32) ^ word.length) * 0xD6E8FEB86659FD93U;
-        return static_cast<std::size_t>(hash >> shift_);
+        return static_cast<std::size_t>(word.hash() >> shift_);
     }
 
     std::vector<Entry> entries_;

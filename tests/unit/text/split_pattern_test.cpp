@@ -1,3 +1,4 @@
+#include <familiar/core/random.hpp>
 #include <familiar/text/split_pattern.hpp>
 
 #include <catch2/catch.hpp>
@@ -90,5 +91,100 @@ TEST_CASE("Words are what the expressions of Mistral, Falcon and BLOOM give", "[
         CHECK(split(SplitPattern::tekken, text) == words[0]);
         CHECK(split(SplitPattern::falcon, text) == words[1]);
         CHECK(split(SplitPattern::bloom, text) == words[2]);
+    }
+}
+
+namespace {
+
+/// The expressions of `SplitPattern`, alternative by alternative,
+/// for ASCII and letters beyond it.
+class Expression {
+  public:
+    Expression(SplitPattern pattern, std::string text) : pattern_(pattern), text_(std::move(text)) {}
+
+    [[nodiscard]] std::string words() const {
+        std::string out;
+        for (std::size_t at = 0; at < text_.size();) {
+            const std::size_t length = match(at);
+            out += text_.substr(at, length) + "|";
+            at += length;
+        }
+        return out;
+    }
+
+  private:
+    // e is the end; U+00E9 is a letter, each of its bytes as well where only whole ones are met.
+    [[nodiscard]] char kind(std::size_t at) const {
+        if (at >= text_.size()) return 'e';
+        const char c = text_[at];
+        if (c == ' ' || c == '\n' || c == '\t') return 's';
+        if (c >= '0' && c <= '9') return 'n';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0 ? 'l' : 'p';
+    }
+    [[nodiscard]] std::size_t run(std::size_t at, char of, std::size_t most = SIZE_MAX) const {
+        std::size_t n = 0;
+        while (n < most && kind(at + n) == of) ++n;
+        return n;
+    }
+    [[nodiscard]] std::size_t contraction(std::size_t at, bool any_case) const {
+        for (const std::string end : {"s", "t", "re", "ve", "m", "ll", "d"}) {
+            std::string here = text_.substr(at + 1, end.size());
+            if (any_case)
+                for (char& c : here) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+            if (text_[at] == '\'' && here == end) return 1 + end.size();
+        }
+        return 0;
+    }
+    [[nodiscard]] std::size_t spaces(std::size_t at) const { // \s+(?!\S)|\s+
+        const std::size_t n = run(at, 's');
+        return n > 1 && !ends(at + n) ? n - 1 : n;
+    }
+    [[nodiscard]] bool ends(std::size_t at) const {
+        return kind(at) == 'e' || (pattern_ == SplitPattern::gpt2_digit && kind(at) == 'n');
+    }
+    [[nodiscard]] std::size_t match(std::size_t at) const {
+        const std::size_t blank = text_[at] == ' ' ? 1 : 0;
+        if (pattern_ == SplitPattern::gpt2 || pattern_ == SplitPattern::gpt2_digit) {
+            const bool apart = pattern_ == SplitPattern::gpt2_digit;
+            if (apart && kind(at) == 'n') return 1;
+            if (const auto n = contraction(at, false)) return n;
+            for (const char of : {'l', 'n', 'p'})
+                if (const auto n = run(at + blank, of); n > 0 && !(apart && of == 'n')) return blank + n;
+            return spaces(at);
+        }
+        if (const auto n = contraction(at, true)) return n;
+        const bool leads = kind(at) != 'l' && kind(at) != 'n' && text_[at] != '\n';
+        if (const auto n = run(at + (leads ? 1 : 0), 'l'); n > 0) return n + (leads ? 1 : 0);
+        if (const auto n = run(at, 'n', pattern_ == SplitPattern::llama3 ? 3 : 1)) return n;
+        if (auto n = run(at + blank, 'p'); n > 0) {
+            n += blank;
+            while (at + n < text_.size() && text_[at + n] == '\n') ++n;
+            return n;
+        }
+        const std::size_t n = run(at, 's');
+        const auto newline = text_.substr(at, n).rfind('\n');
+        return newline != std::string::npos ? newline + 1 : spaces(at);
+    }
+
+    SplitPattern pattern_;
+    std::string text_;
+};
+
+} // namespace
+
+TEST_CASE("Sixty-four bytes at a time give the words of the expressions", "[text]") {
+    familiar::Random random(11, "words");
+    for (int round = 0; round < 6000; ++round) {
+        // Mostly letters and blanks, so that there are blocks of ASCII and long words too.
+        static constexpr const char* kOften[] = {"a", "b", "re", "S", " ", " ", "c", "\'", "1", "-"};
+        static constexpr const char* kSeldom[] = {"\u00E9", "\n", "\t", "234", "  ", "!!", "\'s", "\'LL", "abcdefgh"};
+        std::string text;
+        const auto seldom = random.below(12) + 1;
+        for (auto n = random.below(round % 2 == 0 ? 20 : 160); n > 0; --n)
+            text += random.below(24) < seldom ? kSeldom[random.below(9)] : kOften[random.below(10)];
+        INFO(text);
+        for (const auto pattern :
+             {SplitPattern::gpt2, SplitPattern::gpt2_digit, SplitPattern::llama3, SplitPattern::qwen2})
+            REQUIRE(split(pattern, text) == Expression(pattern, text).words());
     }
 }
