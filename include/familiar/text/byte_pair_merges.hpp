@@ -94,7 +94,7 @@ class BytePairMerges {
         const std::uint64_t key = key_of(left, right);
         const std::size_t mask = entries_.size() - 1;
         const auto is_other = [&](std::size_t at) {
-            return (entries_[at].merge.rank != kNone) & (entries_[at].key != key);
+            return (int{entries_[at].merge.rank != kNone} & int{entries_[at].key != key}) != 0;
         };
         std::size_t at = slot(key);
         at = (at + (is_other(at) ? 1 : 0)) & mask; // no branch: whether the first place is taken cannot be foretold
