@@ -3,6 +3,7 @@
 # on two cores; `test_sanitizers.sh PRESET TARGET...` runs these alone, e.g. `test_sanitizers.sh asan unit_kernels`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+export TSAN_OPTIONS="suppressions=$PWD/tools/tsan_suppressions.txt ${TSAN_OPTIONS:-}"
 
 check() { # preset, targets
     local preset=$1
