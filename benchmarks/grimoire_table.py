@@ -2,10 +2,12 @@
 """What notes do for LLMs: `familiar run` with every method on the data sets of the Grimoire paper, a table for each LLM.
 
 Usage: grimoire_table.py PROGRAM DATA NAME=LLM_SPEC ... [--sets sst5,trec] [--rows N] [--written SPEC] [--methods ...]
-                         [--threads N] [--fuse SET] [--out DIR] [--results FILE.md]
+                         [--published] [--threads N] [--fuse SET] [--out DIR] [--results FILE.md]
 DATA holds grimoire_SET/ and grimoire_archive/. Each set's store is the archive's grimoires that were not made for another weak
-LLM (k-means, hierarchical, random, zero-shot: eight of them), and, with --written SPEC, a profound and a simple one that SPEC
-writes. With --fuse the last table shows what `--decision fuse` does on DATA/SET with 16 demonstrations.
+LLM (k-means, hierarchical, random, zero-shot: eight of them). With --written SPEC a column more: a simple one that SPEC writes.
+With --published the columns are the paper's sixteen settings: two without notes, a profound and a simple grimoire from each of
+six kinds of samples (hard ones: those that Phi-2 got wrong), two rankings. --sets none leaves the tables of notes out; with
+--fuse the last table shows what `--decision fuse` does on DATA/SET with 16 demonstrations.
 A run that is there already is read, not repeated; one that was killed is continued. FILE.md is written anew after every run:
 what is not run yet is `…` there.
 """
@@ -30,16 +32,23 @@ def folder_of(label: str) -> str:
     return "".join(c if c.isalnum() else "-" for c in label)
 
 
+def short_name(path: Path) -> str:
+    return path.name.split("gpt-4-1106-preview_")[1].replace("-per-class", "").replace("hard-for-PHI2-", "")
+
+
 def make_task(data: Path, name: str, out: Path) -> Path:
     folder = out / name
     store = folder / "grimoires"
     if not store.is_dir():
         shutil.copytree(data / f"grimoire_{name}", folder, dirs_exist_ok=True)
+        hard = folder / "hard"
         store.mkdir()
+        hard.mkdir()
         for path in (data / "grimoire_archive" / "grimoire_prompts").glob(f"grimoire_{NAMES[name]}_*.json"):
             if "hard-for" not in path.name:
-                short = path.name.split("gpt-4-1106-preview_")[1].replace("-per-class", "")
-                shutil.copyfile(path, store / short)
+                shutil.copyfile(path, store / short_name(path))
+            elif "PHI2" in path.name:
+                shutil.copyfile(path, hard / short_name(path))
     return folder
 
 
@@ -60,12 +69,20 @@ class Table:
             "ranked": [*notes, "ranked:similarity"],
             "joined (4)": ["--method", "joined", "--demos", "4", "--grimoire", "k-means-4-shot/simple"],
         }
+        if given.published:
+            self.methods = {label: self.methods[label] for label in ("zero-shot", "few-shot (4)")}
+            for samples, file in {"KCS": "k-means-4-shot", "HCS": "hierarchical-4-shot", "HSS 0.5": "keep-hard-4-shot-0.5",
+                                  "HSS 1": "keep-hard-4-shot-1.0", "RSS": "random-4-shot", "no samples": "random-0-shot"}.items():
+                store = ["--store", "@hard"] if "HSS" in samples else []
+                for kind in ("profound", "simple"):
+                    self.methods[f"{samples} {kind}"] = [*notes, f"{file}/{kind}", *store]
+            self.methods |= {"ranked": [*notes, "ranked:similarity"], "ranked (dual tower)": [*notes, "ranked:classifier"]}
         if given.written:
-            self.methods["own simple"] = [*notes, "own"]
+            self.methods["own simple"] = [*notes, "own", "--store", "@own"]
         if given.methods:
             self.methods = {name: self.methods[name] for name in given.methods.split(",")}
         self.llms = dict(pair.split("=", 1) for pair in given.llm)
-        self.sets = given.sets.split(",")
+        self.sets = [] if given.sets == "none" else given.sets.split(",")
         self.cells: dict[tuple[str, str, str], dict] = {}
         self.fused: dict[tuple[str, str], dict] = {}
 
@@ -74,6 +91,7 @@ class Table:
         return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
     def run(self, task: Path, out: Path, llm: str, *options: str) -> dict:
+        options = [option.replace("@", f"{task}/") for option in options]
         if not (out / "report.json").is_file():
             self.program("run", str(task), "--llm", llm, "--limit", str(self.given.rows), "--out", str(out), *options)
         return json.loads((out / "report.json").read_text(encoding="utf-8"))
@@ -85,7 +103,9 @@ class Table:
                 for label, options in self.methods.items():
                     if label == "own simple":
                         self.program("grimoire", "write", str(task), "--strategy", "simple", "--strong", self.given.written,
-                                     "--name", "own", "--max-tokens", "300")
+                                     "--store", str(task / "own"), "--name", "own", "--max-tokens", "300")
+                    if label == "ranked (dual tower)" and not (task / "grimoires" / "classifier.ranker").is_file():
+                        self.program("grimoire", "learn", str(task), "--archive", str(self.given.data / "grimoire_archive"))
                     out = task / "runs" / ("plugin" if label == "plug-in" else f"{folder_of(llm)}-{folder_of(label)}")
                     self.cells[llm, name, label] = {"out": out, **self.run(task, out, spec, *options)}
                     self.write()
@@ -160,6 +180,7 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=200)
     parser.add_argument("--written", help="SPEC of the LLM that writes notes of its own")
     parser.add_argument("--methods", help="only these columns, by their labels between commas")
+    parser.add_argument("--published", action="store_true", help="the sixteen settings of the paper as columns")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--fuse", help="a data set, to show what fusing does")
     parser.add_argument("--out", type=Path, default=Path("runs/grimoire_table"))

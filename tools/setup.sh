@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(g++ cmake ninja-build ccache pkg-config git python3 python3-pip ca-certificates
-          libboost-dev nlohmann-json3-dev libxsimd-dev libxtensor-dev libsqlite3-dev libssl-dev libcpp-httplib-dev libutf8proc-dev
+          libboost-dev nlohmann-json3-dev libxsimd-dev libxtensor-dev libhnswlib-dev libsqlite3-dev libssl-dev libcpp-httplib-dev libutf8proc-dev
           libcli11-dev libfmt-dev catch2 libbenchmark-dev)
 if [ -n "${FAMILIAR_SETUP_CHECKS:-}" ]; then # what .ci/run needs beside: formatting, the second compiler
     packages+=(clang-16 clang-format-16)

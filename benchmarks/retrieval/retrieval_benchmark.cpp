@@ -3,13 +3,17 @@
 
 #include <familiar/retrieval/average_linkage.hpp>
 #include <familiar/retrieval/bm25_index.hpp>
+#include <familiar/retrieval/graph_index.hpp>
 #include <familiar/retrieval/k_means.hpp>
 #include <familiar/retrieval/unit_rows.hpp>
 #include <familiar/retrieval/vector_index.hpp>
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <vector>
 
 /// Exact search, clustering and BM25 at the sizes of a large pool. benchmarks/peers/selection measures the same beside
 /// faiss, scikit-learn and bm25s.
@@ -41,6 +45,27 @@ void search(benchmark::State& state, std::size_t rows, std::size_t queries, std:
     const auto floats = static_cast<double>(rows * kColumns);
     report_work(state, kernels.isa(), 2.0 * floats * static_cast<double>(queries), sizeof(float) * floats, threads);
     report_rate(state, "queries", static_cast<double>(queries));
+}
+
+/// How many of the 16 nearest a graph finds (`recall`), and how long it takes to make (`build_s`).
+void search_graph(benchmark::State& state, std::size_t rows, std::size_t queries, std::size_t effort) {
+    const auto values = embeddings(rows, 1), asked = embeddings(queries, 2);
+    const tensor::MatrixView<const float> pool(values.data(), rows, kColumns), sought(asked.data(), queries, kColumns);
+    const auto begin = std::chrono::steady_clock::now();
+    retrieval::GraphIndex graph(pool, {16, effort, effort}, 0);
+    const std::chrono::duration<double> build = std::chrono::steady_clock::now() - begin;
+    std::vector<std::vector<retrieval::Neighbour>> found;
+    for (auto _ : state) found = graph.search(sought, 16);
+    const auto exact = retrieval::VectorIndex<kernels::Dispatched>(pool).search(sought, 16);
+    double same = 0;
+    for (std::size_t q = 0; q < queries; ++q) {
+        for (const auto& neighbour : found[q]) {
+            same += static_cast<double>(std::ranges::count(exact[q], neighbour.index, &retrieval::Neighbour::index));
+        }
+    }
+    report_rate(state, "queries", static_cast<double>(queries));
+    state.counters["recall"] = same / static_cast<double>(16 * queries);
+    state.counters["build_s"] = build.count();
 }
 
 void cluster(benchmark::State& state, std::size_t rows, std::size_t clusters, std::size_t threads) {
@@ -109,6 +134,11 @@ const bool kRegistered = [] {
         }
         add(name_of("retrieval/average_linkage", "", {{"rows", "5000"}, {"dimension", "384"}, {"threads", t}}),
             [=](benchmark::State& state) { link(state, 5000, threads); });
+    }
+    for (const std::size_t effort : {100, 200}) {
+        add(name_of("retrieval/search_graph", "",
+                    {{"rows", "20000"}, {"dimension", "384"}, {"queries", "256"}, {"effort", std::to_string(effort)}}),
+            [=](benchmark::State& state) { search_graph(state, 20'000, 256, effort); });
     }
     add(name_of("retrieval/bm25", "", {{"documents", "100000"}, {"words", "20"}, {"queries", "256"}, {"threads", "1"}}),
         [](benchmark::State& state) { find_words(state, 100'000); });

@@ -2,7 +2,7 @@
 #
 #   familiar::familiar  concepts, light policies, selection, pipeline      (Boost.Hana, nlohmann/json, threads)
 #   familiar::text      tokenizers                                         (+ utf8proc)
-#   familiar::models    kernels, weights, encoders, decoders, plug-ins     (+ text, xsimd, xtensor)
+#   familiar::models    kernels, weights, encoders, decoders, plug-ins     (+ text, xsimd, xtensor, hnswlib)
 #   familiar::store     reply cache, run store                             (+ SQLite, OpenSSL's digests)
 #   familiar::http      HTTP transport                                     (+ cpp-httplib, OpenSSL)
 #   familiar::all       everything

@@ -5,6 +5,7 @@
 #include <familiar/encoder/text_encoder.hpp>
 #include <familiar/retrieval/central_members.hpp>
 #include <familiar/retrieval/unit_rows.hpp>
+#include <familiar/retrieval/vector_index.hpp>
 #include <familiar/tensor/aligned_buffer.hpp>
 #include <familiar/tensor/views.hpp>
 
@@ -46,6 +47,17 @@ class LabelledRows {
         const auto found = std::lower_bound(positions_.begin(), positions_.end(), position);
         if (found == positions_.end() || *found != position) return retrieval::kNobody;
         return static_cast<std::size_t>(found - positions_.begin());
+    }
+
+    /// Positions of the first `count` of the rows that were found for a query, without the query itself.
+    [[nodiscard]] std::vector<std::size_t> others(std::span<const retrieval::Neighbour> found, const Example& query,
+                                                  std::size_t count) const {
+        std::vector<std::size_t> out;
+        const std::size_t own = row_of(query);
+        for (const auto& [row, similarity] : found) {
+            if (row != own && out.size() < count) out.push_back(position(row));
+        }
+        return out;
     }
 
   private:

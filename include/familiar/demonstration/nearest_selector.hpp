@@ -46,12 +46,8 @@ template <encoder::TextEncoder Encoder, kernels::KernelBackend Kernels = kernels
         std::vector<std::vector<std::size_t>> selection(queries.size());
         if (count == 0 || index_.size() == 0 || queries.empty()) return selection;
         const auto found = index_.search(pool_.embed(queries), count + 1); // the query may be among them
-        for (std::size_t q = 0; q < queries.size(); ++q) {
-            const std::size_t own = pool_.rows().row_of(queries[q]);
-            for (const auto& [row, similarity] : found[q]) {
-                if (row != own && selection[q].size() < count) selection[q].push_back(pool_.rows().position(row));
-            }
-        }
+        for (std::size_t q = 0; q < queries.size(); ++q)
+            selection[q] = pool_.rows().others(found[q], queries[q], count);
         return selection;
     }
 

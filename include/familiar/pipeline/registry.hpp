@@ -11,6 +11,7 @@
 #include <familiar/decision/ask_when_unsure.hpp>
 #include <familiar/decision/fuse.hpp>
 #include <familiar/demonstration/any_selector.hpp>
+#include <familiar/demonstration/approximate_selector.hpp>
 #include <familiar/demonstration/balanced_selector.hpp>
 #include <familiar/demonstration/bm25_selector.hpp>
 #include <familiar/demonstration/cluster_selector.hpp>
@@ -137,18 +138,19 @@ template <class... Policies> struct PolicyList {};
 using PluginPolicies =
     PolicyList<plugin::LinearProbe<encoder::AnyEncoder>, plugin::EncoderClassifier<kernels::Dispatched>,
                plugin::PrecomputedPlugin, plugin::NoPlugin>;
-using SelectorPolicies =
-    PolicyList<demonstration::RandomSelector, demonstration::BalancedSelector,
-               demonstration::NearestSelector<encoder::AnyEncoder, kernels::Dispatched>, demonstration::FixedSelector,
-               demonstration::Bm25Selector, demonstration::MmrSelector<encoder::AnyEncoder, kernels::Dispatched>,
-               demonstration::DppSelector<encoder::AnyEncoder, kernels::Dispatched>,
-               demonstration::VoteKSelector<encoder::AnyEncoder, kernels::Dispatched>,
-               demonstration::KcsSelector<encoder::AnyEncoder, kernels::Dispatched>,
-               demonstration::HcsSelector<encoder::AnyEncoder, kernels::Dispatched>,
-               demonstration::HardSelector<plugin::LinearProbe<encoder::AnyEncoder>>,
-               demonstration::UncertainSelector<plugin::LinearProbe<encoder::AnyEncoder>>,
-               demonstration::OrderedSelector<demonstration::AnySelector, encoder::AnyEncoder>,
-               demonstration::DistributedSelector<demonstration::AnySelector>>;
+using SelectorPolicies = PolicyList<demonstration::RandomSelector, demonstration::BalancedSelector,
+                                    demonstration::NearestSelector<encoder::AnyEncoder, kernels::Dispatched>,
+                                    demonstration::ApproximateSelector<encoder::AnyEncoder, kernels::Dispatched>,
+                                    demonstration::FixedSelector, demonstration::Bm25Selector,
+                                    demonstration::MmrSelector<encoder::AnyEncoder, kernels::Dispatched>,
+                                    demonstration::DppSelector<encoder::AnyEncoder, kernels::Dispatched>,
+                                    demonstration::VoteKSelector<encoder::AnyEncoder, kernels::Dispatched>,
+                                    demonstration::KcsSelector<encoder::AnyEncoder, kernels::Dispatched>,
+                                    demonstration::HcsSelector<encoder::AnyEncoder, kernels::Dispatched>,
+                                    demonstration::HardSelector<plugin::LinearProbe<encoder::AnyEncoder>>,
+                                    demonstration::UncertainSelector<plugin::LinearProbe<encoder::AnyEncoder>>,
+                                    demonstration::OrderedSelector<demonstration::AnySelector, encoder::AnyEncoder>,
+                                    demonstration::DistributedSelector<demonstration::AnySelector>>;
 using FormatPolicies = PolicyList<prompt::OurFormat, prompt::OriginalFormat, prompt::SleiclFormat>;
 using GrimoirePolicies =
     PolicyList<grimoires::Best, grimoires::Ranked, grimoires::Oracle, grimoires::File, grimoires::Stored>;
