@@ -62,8 +62,18 @@ template <DemonstrationSelector Inner> class DistributedSelector {
         tell_words(inner_, positions, words);
     }
 
+    /// Throws Error (invalid_argument) where it wraps orders that are to be tried (`TriesOrders`), and what the
+    /// selector that it wraps throws.
     void prepare(const Task& task, std::span<const Example> pool, std::uint64_t seed) {
         inner_.prepare(task, pool, seed);
+        if constexpr (TriesOrders<Inner>) {
+            if (inner_.trials(2).orders > 0) {
+                throw Error(
+                    ErrorCode::invalid_argument,
+                    "an order that the LLM is asked about would be lost: what a distribution chooses has another",
+                    "distributed.select", "Wrap the other way round: ordered, with select distributed");
+            }
+        }
         label_of_.assign(pool.size(), kNone);
         sizes_.assign(task.labels.size(), 0);
         for (const std::size_t position : labelled_positions(pool)) {

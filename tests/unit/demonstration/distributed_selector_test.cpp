@@ -5,6 +5,7 @@
 #include <familiar/demonstration/any_selector.hpp>
 #include <familiar/demonstration/fixed_selector.hpp>
 #include <familiar/demonstration/nearest_selector.hpp>
+#include <familiar/demonstration/ordered_selector.hpp>
 #include <familiar/demonstration/random_selector.hpp>
 
 #include <laws/selector_laws.hpp>
@@ -69,4 +70,20 @@ TEST_CASE("of each label the nearest are shown, the nearest of all last") {
     selector.prepare(three_labels(), pool, 0);
     const auto chosen = selector.select(texts({"sun"}), 2).front();
     CHECK(chosen == std::vector<std::size_t>{1, 2});
+}
+
+TEST_CASE("orders that the LLM would be asked about are refused, since a distribution shows another") {
+    using Ordered = demonstration::OrderedSelector<AnySelector, LetterEncoder>;
+    const auto pool = pool_of("aabbccab");
+    for (const std::string order : {"global-entropy", "similar-last"}) {
+        Ordered::Parameters parameters;
+        parameters.order = order;
+        auto selector =
+            make("uniform", Ordered(parameters, demonstration::FixedSelector(), [] { return LetterEncoder(); }));
+        if (order == "similar-last") {
+            CHECK_NOTHROW(selector.prepare(three_labels(), pool, 0));
+        } else {
+            CHECK_THROWS_WITH(selector.prepare(three_labels(), pool, 0), Catch::Contains("other way round"));
+        }
+    }
 }
