@@ -10,6 +10,9 @@ packages=(g++ cmake ninja-build ccache pkg-config git python3 python3-pip ca-cer
 if [ -n "${FAMILIAR_SETUP_CHECKS:-}" ]; then # what .ci/run needs beside: formatting, the second compiler
     packages+=(clang-16 clang-format-16)
 fi
+if [ -n "${FAMILIAR_SETUP_AARCH64:-}" ]; then # what tools/test_aarch64.sh needs
+    packages+=(g++-aarch64-linux-gnu qemu-user)
+fi
 
 missing=()
 for package in "${packages[@]}"; do

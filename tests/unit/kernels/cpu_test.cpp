@@ -8,6 +8,23 @@
 
 using namespace familiar::kernels;
 
+TEST_CASE("a stronger instruction set is only there with the weaker ones", "[kernels][cpu]") {
+    CHECK(available(Isa::reference));
+    CHECK(available(Isa::xsimd));
+    if (available(Isa::avx512_bf16)) CHECK(available(Isa::avx512_vnni));
+    if (available(Isa::avx512_vnni)) CHECK(available(Isa::avx512));
+    if (available(Isa::avx512)) CHECK(available(Isa::avx2));
+}
+
+TEST_CASE("the best instruction set is there, and no stronger one is", "[kernels][cpu]") {
+    const Isa best = best_isa();
+    CHECK(available(best));
+    for (auto isa = static_cast<int>(best) + 1; isa <= static_cast<int>(Isa::avx512_bf16); ++isa) {
+        CHECK_FALSE(available(static_cast<Isa>(isa)));
+    }
+}
+
+#if FAMILIAR_KERNELS_X86 && defined(__linux__)
 namespace {
 
 /// What the kernel of the operating system says that this processor has.
@@ -26,23 +43,6 @@ bool system_lists(const std::string& flag) {
 
 } // namespace
 
-TEST_CASE("a stronger instruction set is only there with the weaker ones", "[kernels][cpu]") {
-    CHECK(available(Isa::reference));
-    CHECK(available(Isa::xsimd));
-    if (available(Isa::avx512_bf16)) CHECK(available(Isa::avx512_vnni));
-    if (available(Isa::avx512_vnni)) CHECK(available(Isa::avx512));
-    if (available(Isa::avx512)) CHECK(available(Isa::avx2));
-}
-
-TEST_CASE("the best instruction set is there, and no stronger one is", "[kernels][cpu]") {
-    const Isa best = best_isa();
-    CHECK(available(best));
-    for (auto isa = static_cast<int>(best) + 1; isa <= static_cast<int>(Isa::avx512_bf16); ++isa) {
-        CHECK_FALSE(available(static_cast<Isa>(isa)));
-    }
-}
-
-#if FAMILIAR_KERNELS_X86 && defined(__linux__)
 TEST_CASE("what is found agrees with the operating system", "[kernels][cpu]") {
     const bool avx2 = system_lists("avx2") && system_lists("fma") && system_lists("f16c");
     const bool avx512 = avx2 && system_lists("avx512f") && system_lists("avx512bw") && system_lists("avx512dq") &&
