@@ -20,9 +20,12 @@ namespace familiar::evaluation {
 /// commas but between digits, hyphens after digits; a line broken at a hyphen is joined; four XML entities are read.
 inline std::vector<std::string> words_13a(std::string_view text) {
     const auto replace_all = [](std::string& in, std::string_view from, std::string_view to) {
-        for (std::size_t at = 0; (at = in.find(from, at)) != std::string::npos; at += to.size()) {
-            in.replace(at, from.size(), to);
-        }
+        std::string out; // put together anew: g++ 12 sees impossible copies in std::string::replace
+        out.reserve(in.size());
+        std::size_t done = 0;
+        for (std::size_t at = 0; (at = in.find(from, done)) != std::string::npos; done = at + from.size())
+            out.append(in, done, at - done).append(to);
+        in = out.append(in, done);
     };
     const auto digit = [](char c) { return c >= '0' && c <= '9'; };
     const auto stop = [](char c) { return c == '.' || c == ','; };
