@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Compiles the kernels for 64-bit ARM (xsimd's NEON and the plain loops) and runs the tests of kernels and tensors under qemu.
+# Compiles the kernels for 64-bit ARM (xsimd's NEON and the plain loops) and runs the tests of kernels and tensors, and of
+# what looks at text without SSE2, under qemu.
 # Only headers of the dependencies are needed, so that no package of another architecture has to be installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,7 +17,7 @@ compile=(ccache aarch64-linux-gnu-g++ -std=c++20 -O1 -Wall -Wextra -Wpedantic -W
          -Wno-restrict -Wno-array-bounds -Wno-stringop-overread -Wno-stringop-overflow -Wno-psabi
          -DFAMILIAR_SEPARATE_KERNELS "-DFAMILIAR_SOURCE_DIR=\"$PWD\"" -Iinclude -Itests -isystem "$work/include")
 sources=(tools/cmake/separate_kernels.cpp tests/support/main.cpp tests/support/source_dir.cpp)
-while IFS= read -r source; do sources+=("$source"); done < <(find tests/unit/kernels tests/unit/tensor -name '*_test.cpp' | sort)
+while IFS= read -r source; do sources+=("$source"); done < <(find tests/unit/{kernels,tensor} tests/unit/text/text_block_test.cpp -name '*_test.cpp' | sort)
 
 one() { # SOURCE COMPILER…
     local object="build/aarch64/$(tr / _ <<<"$1").o"

@@ -19,10 +19,8 @@ namespace familiar::decoder {
 /// Reads tensors as a model asks for them and remembers which. Every one is checked: shape, type, finite values.
 template <weights::WeightSource Source> class TensorReader {
   public:
-    /// @param copied `trust` leaves the check for finite values of those linear layers' matrices that products copy
-    /// into
-    ///               another order (`tensor::is_interleaved`) to the copying, so that a file need not be read before it
-    ///               is used
+    /// @param copied `trust` leaves the matrices of linear layers that products copy into another order
+    ///               (`tensor::is_interleaved`) to be checked by the copying: a file is not read before it is used
     explicit TensorReader(const Source& source, weights::Finite copied = weights::Finite::check)
         : source_(source), copied_(copied) {}
 

@@ -52,13 +52,9 @@ template <encoder::TextEncoder Encoder, kernels::KernelBackend Kernels = kernels
     }
 
     [[nodiscard]] std::vector<std::vector<std::size_t>> rank(std::span<const Example> queries, std::size_t count) {
-        std::vector<std::vector<std::size_t>> selection(queries.size());
-        if (count == 0 || pool_.rows().size() == 0 || queries.empty()) return selection;
-        const auto vectors = pool_.embed(queries);
-        const auto found = graph_ ? graph_->search(vectors, count + 1, threads_) : exact_.search(vectors, count + 1);
-        for (std::size_t q = 0; q < queries.size(); ++q)
-            selection[q] = pool_.rows().others(found[q], queries[q], count);
-        return selection;
+        return pool_.nearest(queries, count, [&](tensor::MatrixView<const float> vectors, std::size_t wanted) {
+            return graph_ ? graph_->search(vectors, wanted, threads_) : exact_.search(vectors, wanted);
+        });
     }
 
     [[nodiscard]] std::vector<std::vector<std::size_t>> select(std::span<const Example> queries, std::size_t count) {

@@ -49,17 +49,6 @@ class LabelledRows {
         return static_cast<std::size_t>(found - positions_.begin());
     }
 
-    /// Positions of the first `count` of the rows that were found for a query, without the query itself.
-    [[nodiscard]] std::vector<std::size_t> others(std::span<const retrieval::Neighbour> found, const Example& query,
-                                                  std::size_t count) const {
-        std::vector<std::size_t> out;
-        const std::size_t own = row_of(query);
-        for (const auto& [row, similarity] : found) {
-            if (row != own && out.size() < count) out.push_back(position(row));
-        }
-        return out;
-    }
-
   private:
     std::span<const Example> pool_;
     std::vector<std::size_t> positions_;
@@ -98,6 +87,24 @@ template <encoder::TextEncoder Encoder> class EmbeddedPool {
     [[nodiscard]] tensor::MatrixView<const float> embed(std::span<const Example> queries) {
         embed(queries, queries_);
         return {queries_.data(), queries.size(), dimension()};
+    }
+
+    /// For each query the positions of the nearest examples, best first and at most `count`, without the query itself.
+    /// @param search finds so many rows for each of the queries' vectors, best first
+    template <class Search>
+    [[nodiscard]] std::vector<std::vector<std::size_t>> nearest(std::span<const Example> queries, std::size_t count,
+                                                                const Search& search) {
+        std::vector<std::vector<std::size_t>> positions(queries.size());
+        if (count == 0 || rows_.size() == 0 || queries.empty()) return positions;
+        const std::vector<std::vector<retrieval::Neighbour>> found =
+            search(embed(queries), count + 1); // the query may be among them
+        for (std::size_t q = 0; q < queries.size(); ++q) {
+            const std::size_t own = rows_.row_of(queries[q]);
+            for (const auto& [row, similarity] : found[q]) {
+                if (row != own && positions[q].size() < count) positions[q].push_back(rows_.position(row));
+            }
+        }
+        return positions;
     }
 
     [[nodiscard]] std::string encoder_identity() const { return std::string(encoder_.identity()); }

@@ -43,12 +43,9 @@ template <encoder::TextEncoder Encoder, kernels::KernelBackend Kernels = kernels
     }
 
     [[nodiscard]] std::vector<std::vector<std::size_t>> rank(std::span<const Example> queries, std::size_t count) {
-        std::vector<std::vector<std::size_t>> selection(queries.size());
-        if (count == 0 || index_.size() == 0 || queries.empty()) return selection;
-        const auto found = index_.search(pool_.embed(queries), count + 1); // the query may be among them
-        for (std::size_t q = 0; q < queries.size(); ++q)
-            selection[q] = pool_.rows().others(found[q], queries[q], count);
-        return selection;
+        return pool_.nearest(queries, count, [&](tensor::MatrixView<const float> vectors, std::size_t wanted) {
+            return index_.search(vectors, wanted);
+        });
     }
 
     [[nodiscard]] std::vector<std::vector<std::size_t>> select(std::span<const Example> queries, std::size_t count) {

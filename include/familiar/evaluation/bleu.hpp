@@ -1,6 +1,7 @@
 #pragma once
 
 #include <familiar/core/error.hpp>
+#include <familiar/text/replace_all.hpp>
 #include <familiar/text/white_space.hpp>
 
 #include <algorithm>
@@ -19,14 +20,6 @@ namespace familiar::evaluation {
 /// The words of a text as mteval-v13a cuts them, BLEU's usual tokenizer: ASCII symbols stand alone, full stops and
 /// commas but between digits, hyphens after digits; a line broken at a hyphen is joined; four XML entities are read.
 inline std::vector<std::string> words_13a(std::string_view text) {
-    const auto replace_all = [](std::string& in, std::string_view from, std::string_view to) {
-        std::string out; // put together anew: g++ 12 sees impossible copies in std::string::replace
-        out.reserve(in.size());
-        std::size_t done = 0;
-        for (std::size_t at = 0; (at = in.find(from, done)) != std::string::npos; done = at + from.size())
-            out.append(in, done, at - done).append(to);
-        in = out.append(in, done);
-    };
     const auto digit = [](char c) { return c >= '0' && c <= '9'; };
     const auto stop = [](char c) { return c == '.' || c == ','; };
     const auto symbol = [](char c) {
@@ -38,13 +31,13 @@ inline std::vector<std::string> words_13a(std::string_view text) {
     const std::size_t kept =
         all.empty() ? 0 : static_cast<std::size_t>(all.back().data() + all.back().size() - text.data());
     std::string line(text.substr(0, kept));
-    replace_all(line, "<skipped>", "");
-    replace_all(line, "-\n", "");
-    replace_all(line, "\n", " ");
-    replace_all(line, "&quot;", "\"");
-    replace_all(line, "&amp;", "&");
-    replace_all(line, "&lt;", "<");
-    replace_all(line, "&gt;", ">");
+    text::replace_all(line, "<skipped>", "");
+    text::replace_all(line, "-\n", "");
+    text::replace_all(line, "\n", " ");
+    text::replace_all(line, "&quot;", "\"");
+    text::replace_all(line, "&amp;", "&");
+    text::replace_all(line, "&lt;", "<");
+    text::replace_all(line, "&gt;", ">");
     line = " " + line + " ";
 
     // Each of the four substitutions goes over the text once and takes what it has matched out of its own way, as a

@@ -3,6 +3,7 @@
 #include <familiar/text/added_tokens.hpp>
 #include <familiar/text/byte_fallback.hpp>
 #include <familiar/text/byte_level.hpp>
+#include <familiar/text/replace_all.hpp>
 #include <familiar/text/utf8.hpp>
 #include <familiar/text/vocabulary.hpp>
 
@@ -175,12 +176,6 @@ class TokenDecoder {
         }
         flush();
         tokens = std::move(out);
-    }
-
-    static void replace_all(std::string& text, std::string_view from, std::string_view to) {
-        if (from.empty()) return;
-        for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
-            text.replace(at, from.size(), to);
     }
 
     /// The replacements of BERT's decoder, one after the other.

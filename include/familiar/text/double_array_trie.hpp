@@ -37,8 +37,8 @@ class DoubleArrayTrie {
     [[nodiscard]] Node step(Node node, unsigned char byte) const noexcept {
         const std::uint32_t child = units_[node].base ^ byte;
         const std::uint32_t found = units_[child].value_and_label;
-        return (found & 0xFF) == byte ? child & (0U - (found >= kUsed))
-                                      : kNone; // a free place looks like a zero byte's
+        const bool is_used = found >= kUsed; // a free place looks like a zero byte's
+        return (found & 0xFF) == byte ? child & (0U - is_used) : kNone;
     }
 
     [[nodiscard]] std::int32_t value(Node node) const noexcept {

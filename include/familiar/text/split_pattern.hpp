@@ -52,7 +52,8 @@ class PatternSplitter {
             split_blocks<SplitPattern::qwen2>(text, word);
             break;
         case SplitPattern::tekken:
-            split_tekken(text.text(), word);
+            split_by(
+                text.text(), [&](std::size_t at) { return end_of_tekken_word(text.text(), at); }, word);
             break;
         case SplitPattern::falcon:
             split_falcon(text.text(), word);
@@ -61,7 +62,8 @@ class PatternSplitter {
             split_bloom(text.text(), word);
             break;
         case SplitPattern::clip:
-            split_clip(text.text(), word);
+            split_by(
+                text.text(), [&](std::size_t at) { return end_of_clip_word(text.text(), at); }, word);
             break;
         case SplitPattern::whole:
             if (!text.text().empty()) word(std::size_t{0}, text.text().size());
@@ -238,18 +240,19 @@ class PatternSplitter {
         return ends_text(look(text, white.end).kind) || white.last == at ? white.end : white.last;
     }
 
-    template <class Word> void split_clip(std::string_view text, Word&& word) const {
+    /// Character by character: `end_of(at)` is where the word ends that starts at `at`.
+    template <class EndOf, class Word> static void split_by(std::string_view text, const EndOf& end_of, Word&& word) {
         for (std::size_t at = 0; at < text.size();) {
-            const Seen first = look(text, at);
-            std::size_t end = first.end;
-            if (const std::size_t length = contraction(text, at, false); length != 0) {
-                end = at + length;
-            } else if (first.kind != Kind::number) {
-                end = run(text, first.end, first.kind);
-            }
+            const std::size_t end = end_of(at);
             word(at, end);
             at = end;
         }
+    }
+
+    [[nodiscard]] std::size_t end_of_clip_word(std::string_view text, std::size_t at) const noexcept {
+        if (const std::size_t length = contraction(text, at, false); length != 0) return at + length;
+        const Seen first = look(text, at);
+        return first.kind == Kind::number ? first.end : run(text, first.end, first.kind);
     }
 
     [[nodiscard]] std::size_t end_of_llama3_word(std::string_view text, std::size_t at,
@@ -332,12 +335,15 @@ class PatternSplitter {
         return end_of_others(text, at, first, look(text, first.end), true);
     }
 
-    template <class Word> void split_tekken(std::string_view text, Word&& word) const {
-        for (std::size_t at = 0; at < text.size();) {
-            const std::size_t end = end_of_tekken_word(text, at);
-            word(at, end);
-            at = end;
+    /// The end of the characters from `at` on of which `is` says `wanted`.
+    [[nodiscard]] static std::size_t run_where(std::string_view text, std::size_t at, bool (*is)(char32_t),
+                                               bool wanted) noexcept {
+        while (at < text.size()) {
+            const Decoded next = decode_utf8(text, at);
+            if (is(next.character) != wanted) break;
+            at += next.length;
         }
+        return at;
     }
 
     // ---- falcon
@@ -347,12 +353,7 @@ class PatternSplitter {
 
     template <class Word> void split_falcon(std::string_view text, Word&& word) const {
         const auto run_of = [&](std::size_t at, bool punctuation) {
-            while (at < text.size()) {
-                const Decoded next = decode_utf8(text, at);
-                if (is_falcon_punctuation(next.character) != punctuation) break;
-                at += next.length;
-            }
-            return at;
+            return run_where(text, at, is_falcon_punctuation, punctuation);
         };
         for (std::size_t at = 0; at < text.size();) {
             if (const std::size_t end = run_of(at, true); end != at) {
@@ -392,14 +393,7 @@ class PatternSplitter {
     }
 
     template <class Word> void split_bloom(std::string_view text, Word&& word) const {
-        const auto run_of = [&](std::size_t at, bool ends) {
-            while (at < text.size()) {
-                const Decoded next = decode_utf8(text, at);
-                if (ends_bloom_word(next.character) != ends) break;
-                at += next.length;
-            }
-            return at;
-        };
+        const auto run_of = [&](std::size_t at, bool ends) { return run_where(text, at, ends_bloom_word, ends); };
         for (std::size_t at = 0; at < text.size();) {
             const std::size_t begin = run_of(at, true), end = run_of(begin, false);
             const bool takes_space = begin > at && end > begin && text[begin - 1] == ' ';

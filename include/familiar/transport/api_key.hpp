@@ -1,6 +1,7 @@
 #pragma once
 
 #include <familiar/core/error.hpp>
+#include <familiar/text/replace_all.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -47,10 +48,7 @@ class ApiKey {
 
     /// The text without the key itself: for replies, which must not change otherwise.
     [[nodiscard]] std::string without_key(std::string text) const {
-        if (value_.empty()) return text;
-        for (auto at = text.find(value_); at != std::string::npos; at = text.find(value_, at + kMark.size())) {
-            text.replace(at, value_.size(), kMark);
-        }
+        text::replace_all(text, value_, kMark);
         return text;
     }
 

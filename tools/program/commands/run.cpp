@@ -41,8 +41,7 @@ class RunCommand final : public Command {
             "SPEC of the LLM: embedded:F.gguf, http:BASE_URL, recorded:F, none (default: embedded: the default model)");
         app.add_option("--select", options_.select,
                        "SPEC of the demonstrations: random, balanced, nearest, hnsw, fixed, bm25, mmr, dpp, vote-k, "
-                       "kcs, hcs, hss:R, "
-                       "uncertain, ordered, distributed (see familiar policies)")
+                       "kcs, hcs, hss:R, uncertain, ordered, distributed (see familiar policies)")
             ->capture_default_str();
         app.add_option("--demos", options_.demonstrations,
                        "Demonstrations in a prompt (default: 8; 0 for --method grimoire)")
